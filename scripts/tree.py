@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The Debian 13 tools tree: made once per lock by mkosi, entered for every build step.
+
+A step runs in namespaces of its own (mount, network, PID, IPC, host name) with the tree as its root and
+the checkout at /asterism, so that neither the place of the checkout nor the host's programs, network,
+time zone or environment can show in what it makes.
+"""
+
+import contextlib
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import store
+from lockfile import Lock
+from settings import SOURCE, BuildError, cache_directory
+
+INSIDE = "/asterism"
+CACHE_INSIDE = "/cache"
+MKOSI_INSIDE = "/mkosi"
+
+
+def mkosi_directory(lock: Lock) -> Path:
+    """mkosi, unpacked from its locked package: a folder to put on PYTHONPATH."""
+    entry = lock.find("deb", "mkosi")
+    final = cache_directory() / "mkosi" / entry.sha256[:24]
+    if not final.exists():
+        final.parent.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(dir=final.parent, prefix=".new-"))
+        if store.digest_of(store.path_of(entry.sha256)) != entry.sha256:
+            raise BuildError(f"store: {entry.filename} was altered: remove {store.path_of(entry.sha256)} and try again")
+        subprocess.run(["dpkg-deb", "--extract", store.path_of(entry.sha256), work], check=True)
+        work.chmod(0o755)
+        work.rename(final)
+    return final / "usr/lib/python3/dist-packages"
+
+
+def key(lock: Lock) -> str:
+    """Names the tree by all that it is made of."""
+    hasher = hashlib.sha256()
+    for entry in [*lock.of_set("tools"), lock.find("deb", "mkosi")]:
+        hasher.update(entry.line().encode())
+    for file in sorted((SOURCE / "mkosi/tools").rglob("*")):
+        if file.is_file():
+            hasher.update(file.read_bytes())
+    return hasher.hexdigest()[:24]
+
+
+def path(lock: Lock) -> Path:
+    return cache_directory() / "tree" / key(lock)
+
+
+def build(lock: Lock, log: Path) -> None:
+    """Installs the tree with mkosi and the host's apt and dpkg from the local repository, without network."""
+    final = path(lock)
+    if final.exists():
+        return
+    final.parent.mkdir(parents=True, exist_ok=True)
+    mirror = store.repository(lock.of_set("tools"))
+    work = Path(tempfile.mkdtemp(dir=final.parent, prefix=".new-"))
+    try:
+        command = [
+            "/usr/bin/python3", "-m", "mkosi", "--directory", str(SOURCE / "mkosi/tools"), "--local-mirror", f"file://{mirror}",
+            "--output-directory", str(work), "--workspace-directory", str(work), "--cache-directory", str(work),
+            "--package-cache-dir", str(work), "--incremental=no", "build",
+        ]
+        environment = {
+            "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "PYTHONPATH": str(mkosi_directory(lock)), "HOME": "/root", "LC_ALL": "C.UTF-8",
+            "TZ": "UTC",
+        }
+        with log.open("wb") as file:
+            done = subprocess.run(
+                ["unshare", "--net", "--", *command], stdout=file, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                env=environment, umask=0o022, check=False,
+            )
+        if done.returncode != 0:
+            raise BuildError(f"tools tree: mkosi failed with exit code {done.returncode}; its last lines are in {log}")
+        (work / "tools").rename(final)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def command(lock: Lock, words: list[str], *, binds: dict[str, str] | None = None, cpus: str | None = None) -> list[str]:
+    """The command line that runs `words` in the tree, from the checkout's folder.
+
+    binds: folder on the host -> folder inside, writable, besides the checkout and the cache.
+    """
+    root = path(lock)
+    scratch = cache_directory() / "scratch"
+    scratch.mkdir(parents=True, exist_ok=True)
+    inside = ["--dir", "/proc", "--bind", "/dev", "/dev", "--ro-bind", "/sys", "/sys"]
+    inside += ["--tmpfs", "/run", "--tmpfs", "/tmp"]
+    for folder in ("usr", "etc", "var"):
+        inside += ["--ro-bind", str(root / folder), f"/{folder}"]
+    for folder in ("bin", "sbin", "lib", "lib64"):
+        inside += ["--symlink", f"usr/{folder}", f"/{folder}"]
+    inside += ["--bind", str(scratch), "/var/tmp", "--bind", str(SOURCE), INSIDE, "--bind", str(cache_directory()), CACHE_INSIDE]
+    inside += ["--ro-bind", str(mkosi_directory(lock)), MKOSI_INSIDE]
+    for outside, place in (binds or {}).items():
+        inside += ["--bind", outside, place]
+    pin = ["taskset", "--cpu-list", cpus] if cpus else []
+    return [
+        *pin, "unshare", "--net", "--ipc", "--uts", "--pid", "--fork", "--kill-child", "--",
+        "/usr/bin/python3", str(mkosi_directory(lock) / "mkosi/sandbox.py"), *inside, "--chdir", INSIDE, "--",
+        "/usr/bin/bash", f"{INSIDE}/scripts/inside", *words,
+    ]
+
+
+def environment(lock: Lock, extra: dict[str, str] | None = None) -> dict[str, str]:
+    """The whole environment of a step: nothing of the caller's but the terminal's name."""
+    return {
+        "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "PYTHONPATH": str(mkosi_directory(lock)), "PYTHONDONTWRITEBYTECODE": "1",
+        "HOME": "/tmp", "LC_ALL": "C.UTF-8", "TZ": "UTC", "TERM": os.environ.get("TERM", "dumb"), **(extra or {}),
+    }
+
+
+def run(lock: Lock, words: list[str], log: Path | None, *, what: str, extra: dict[str, str] | None = None, **options) -> None:
+    """Runs a step in the tree; its output goes to `log` (None: the terminal)."""
+    with contextlib.ExitStack() as stack:
+        out = stack.enter_context(log.open("ab")) if log else None
+        done = subprocess.run(
+            command(lock, words, **options), env=environment(lock, extra), stdout=out, stderr=subprocess.STDOUT if log else None,
+            stdin=subprocess.DEVNULL if log else None, umask=0o022, check=False,
+        )
+    if done.returncode != 0:
+        raise BuildError(f"{what}: {words[0]} failed with exit code {done.returncode}" + (f"; its last lines are in {log}" if log else ""))
