@@ -116,7 +116,7 @@ def _parallel(work: Callable[[Entry], object], entries: Iterable[Entry]) -> list
 def repository(entries: list[Entry]) -> Path:
     """A local archive (dists/<release>/main, pool/) of exactly these packages, every file hashed on the way in."""
     entries = sorted(entries, key=lambda e: e.path)
-    key = hashlib.sha256("".join(e.line() + "\n" for e in entries).encode()).hexdigest()[:24]
+    key = hashlib.sha256("".join(f"{e.path} {e.sha256}\n" for e in entries).encode()).hexdigest()[:24]
     final = cache_directory() / "repository" / key
     if final.exists():
         return final

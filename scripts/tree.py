@@ -42,7 +42,7 @@ def key(lock: Lock) -> str:
     """Names the tree by all that it is made of."""
     hasher = hashlib.sha256()
     for entry in [*lock.of_set("tools"), lock.find("deb", "mkosi")]:
-        hasher.update(entry.line().encode())
+        hasher.update(f"{entry.name} {entry.sha256}\n".encode())
     for file in sorted((SOURCE / "mkosi/tools").rglob("*")):
         if file.is_file():
             hasher.update(file.read_bytes())
