@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The virtual hardware, as data and as QEMU's command line."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+FIRMWARE = Path("/usr/share/OVMF/OVMF_CODE_4M.secboot.fd")
+
+_BUSES = {
+    "virtio-blk": ["-device", "virtio-blk-pci,drive=disk{n},serial=disk{n}{boot}"],
+    "virtio-scsi": ["-device", "virtio-scsi-pci,id=scsi{n}", "-device", "scsi-hd,bus=scsi{n}.0,drive=disk{n},serial=disk{n}{boot}"],
+    "nvme": ["-device", "nvme,drive=disk{n},serial=disk{n}{boot}"],
+}
+
+
+@dataclass(frozen=True)
+class Disk:
+    """snapshot: the file is not written; what the machine writes is lost when it ends."""
+
+    path: Path
+    format: str = "raw"
+    bus: str = "virtio-blk"
+    snapshot: bool = True
+
+    def arguments(self, number: int) -> list[str]:
+        drive = f"file={str(self.path).replace(',', ',,')},format={self.format},if=none,id=disk{number},discard=unmap,cache=unsafe"
+        drive += ",snapshot=on" if self.snapshot else ""
+        # A boot index keeps firmware from trying the network first, which PCR 4 would show.
+        boot = f",bootindex={number}"
+        return ["-drive", drive, *(word.format(n=number, boot=boot) for word in _BUSES[self.bus])]
+
+
+@dataclass(frozen=True)
+class Machine:
+    """variables: the private, writable copy of a variable store."""
+
+    disk: Disk
+    variables: Path
+    second_disk: Disk | None = None
+    memory_mib: int = 2048
+    cpus: int = 2
+    accelerator: str = "tcg,thread=multi"
+
+    def arguments(self, *, tpm_socket: Path) -> list[str]:
+        """All but the serial line and the control connection. -nodefaults: nothing that would measure anything but the image."""
+        words = ["qemu-system-x86_64", "-machine", "q35,smm=on", "-accel", self.accelerator, "-smp", str(self.cpus)]
+        words += ["-cpu", "host" if self.accelerator.startswith("kvm") else "max", "-m", str(self.memory_mib)]
+        words += ["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"]
+        words += ["-global", "driver=cfi.pflash01,property=secure,value=on"]
+        words += ["-drive", f"if=pflash,unit=0,format=raw,readonly=on,file={FIRMWARE}"]
+        words += ["-drive", f"if=pflash,unit=1,format=raw,file={self.variables}"]
+        words += ["-chardev", f"socket,id=tpm,path={tpm_socket}", "-tpmdev", "emulator,id=tpm,chardev=tpm"]
+        words += ["-device", "tpm-crb,tpmdev=tpm", "-device", "virtio-rng-pci"]
+        words += ["-netdev", "user,id=net,restrict=on", "-device", "virtio-net-pci,netdev=net,romfile="]
+        words += self.disk.arguments(1)
+        return words + (self.second_disk.arguments(2) if self.second_disk else [])
