@@ -8,67 +8,14 @@ launch, a resume from sleep) is an error, never a guess. Source: TPM 2.0 Library
 import hashlib
 import struct
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
-from .swtpm_log import Exchange, LogError
+from .pcrs import BANKS, PCR_COUNT, LogError, Pcrs
+from .swtpm_log import Exchange
 
-BANKS = {0x0004: "sha1", 0x000B: "sha256", 0x000C: "sha384", 0x000D: "sha512"}
-PCR_COUNT = 24
-
-_STARTUP, _PCR_EXTEND, _PCR_EVENT, _PCR_RESET, _EVENT_SEQUENCE_COMPLETE = 0x144, 0x182, 0x13C, 0x13D, 0x185
+_STARTUP, _PCR_READ, _PCR_EXTEND, _PCR_EVENT, _PCR_RESET, _EVENT_SEQUENCE_COMPLETE = 0x144, 0x17E, 0x182, 0x13C, 0x13D, 0x185
 _CTRL_INIT, _CTRL_SET_LOCALITY, _CTRL_HASH_START = 2, 5, 6
 _NULL_HANDLE = 0x40000007
 _SESSIONS = 0x8002
-
-
-@dataclass(frozen=True)
-class Extend:
-    """One measurement: a digest per bank, in PCR `pcr`. `line` is the command's line in swtpm's log."""
-
-    line: int
-    pcr: int
-    digests: dict[str, bytes]
-
-
-def _initial(bank: str, index: int) -> bytes:
-    return (b"\xff" if 17 <= index <= 22 else b"\x00") * hashlib.new(bank).digest_size
-
-
-@dataclass
-class Pcrs:
-    """The state after the last power-on in the log."""
-
-    values: dict[str, list[bytes]] = field(default_factory=dict)
-    extends: list[Extend] = field(default_factory=list)
-    started: bool = False
-
-    def of(self, bank: str, index: int) -> bytes:
-        return self.values[bank][index] if self.started else b""
-
-    def startup(self, locality: int) -> None:
-        self.values = {bank: [_initial(bank, index) for index in range(PCR_COUNT)] for bank in BANKS.values()}
-        if locality == 3:  # the locality is the start value of PCR 0
-            for values in self.values.values():
-                values[0] = values[0][:-1] + b"\x03"
-        self.extends = []
-        self.started = True
-
-    def _check(self, line: int, pcr: int) -> None:
-        if not self.started:
-            raise LogError(f"line {line}: PCR {pcr} changes before TPM2_Startup")
-        if not 0 <= pcr < PCR_COUNT:
-            raise LogError(f"line {line}: PCR {pcr} does not exist")
-
-    def reset(self, line: int, pcr: int) -> None:
-        self._check(line, pcr)
-        for bank, values in self.values.items():
-            values[pcr] = bytes(hashlib.new(bank).digest_size)
-
-    def extend(self, line: int, pcr: int, digests: dict[str, bytes]) -> None:
-        self._check(line, pcr)
-        for bank, digest in digests.items():
-            self.values[bank][pcr] = hashlib.new(bank, self.values[bank][pcr] + digest).digest()
-        self.extends.append(Extend(line, pcr, digests))
 
 
 class _Reader:
@@ -102,6 +49,24 @@ class _Reader:
             raise LogError(f"line {self.line}: {len(self.data) - self.offset} bytes too many at the end of the message")
 
 
+def _check_read(pcrs: Pcrs, line: int, response: _Reader) -> None:
+    """The TPM's own word on a PCR must be what the replay says; anything else is a mistake in one of them."""
+    response.u32()  # update counter
+    wanted = []
+    for _ in range(response.u32()):
+        bank = BANKS.get(algorithm := response.u16())
+        if not bank:
+            raise LogError(f"line {line}: the TPM reads a bank of unknown algorithm 0x{algorithm:04x}")
+        selected = int.from_bytes(response.bytes(response.bytes(1)[0]), "little")
+        wanted += [(bank, index) for index in range(PCR_COUNT) if selected >> index & 1]
+    if response.u32() != len(wanted):
+        raise LogError(f"line {line}: the TPM returns another number of PCRs than it selects")
+    for bank, index in wanted:
+        value = response.bytes(response.u16())
+        if value != pcrs.of(bank, index):
+            raise LogError(f"line {line}: the TPM reads {bank} PCR {index} as {value.hex()}, the replay as {pcrs.of(bank, index).hex()}")
+
+
 def _command(pcrs: Pcrs, item: Exchange, locality: int) -> None:
     request, response = _Reader(item.line, item.request), _Reader(item.line, item.response)
     tag, size, code = request.u16(), request.u32(), request.u32()
@@ -114,6 +79,10 @@ def _command(pcrs: Pcrs, item: Exchange, locality: int) -> None:
         if request.u16() != 0:
             raise LogError(f"line {item.line}: TPM2_Startup(STATE): resuming from sleep is not replayed here")
         pcrs.startup(locality)
+    elif code == _PCR_READ:
+        if response_tag == _SESSIONS:
+            response.u32()
+        _check_read(pcrs, item.line, response)
     elif code in (_PCR_EXTEND, _PCR_EVENT, _PCR_RESET, _EVENT_SEQUENCE_COMPLETE):
         pcr = request.u32()
         if code == _EVENT_SEQUENCE_COMPLETE:

@@ -6,7 +6,7 @@ import struct
 import subprocess
 from pathlib import Path
 
-from . import replay, swtpm_log
+from . import pcrs, replay, swtpm_log
 from .base import VmError
 
 _PR_DIE_WITH_PARENT = ["setpriv", "--pdeathsig", "KILL", "--"]
@@ -64,16 +64,16 @@ class Swtpm:
                 with ours, theirs:
                     ours.settimeout(_TIMEOUT)
                     self._control(client, _CMD_SET_DATAFD, [theirs.fileno()])
-                    return {bank: [_read_pcr(ours, bank, index) for index in range(replay.PCR_COUNT)] for bank in banks}
+                    return {bank: [_read_pcr(ours, bank, index) for index in range(pcrs.PCR_COUNT)] for bank in banks}
         except OSError as error:
             raise VmError(f"software TPM: reading PCRs failed: {error}; log: {self.log}") from None
 
-    def replayed(self) -> replay.Pcrs:
+    def replayed(self) -> pcrs.Pcrs:
         """The PCRs as the TPM's log says they became. Call after stop(), when the log is complete."""
         try:
             with self.log.open(encoding="ascii", errors="replace") as lines:
                 return replay.replay(swtpm_log.exchanges(lines))
-        except (OSError, swtpm_log.LogError) as error:
+        except (OSError, pcrs.LogError) as error:
             raise VmError(f"software TPM: {self.log}: {error}") from None
 
     def stop(self) -> None:
@@ -93,7 +93,7 @@ class Swtpm:
 
 
 def _read_pcr(channel: socket.socket, bank: str, index: int) -> bytes:
-    algorithm = next(number for number, name in replay.BANKS.items() if name == bank)
+    algorithm = next(number for number, name in pcrs.BANKS.items() if name == bank)
     selection = (1 << index).to_bytes(3, "little")
     body = struct.pack(">IIHB", 0x17E, 1, algorithm, 3) + selection  # TPM2_PCR_Read
     channel.sendall(struct.pack(">HI", 0x8001, 6 + len(body)) + body)

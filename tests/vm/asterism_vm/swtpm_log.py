@@ -14,15 +14,13 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from .pcrs import LogError
+
 _HEADER = re.compile(r"^ *(Ctrl Cmd|Ctrl Rsp|SWTPM_IO_Read|SWTPM_IO_Write): length (\d{1,5})$")
 _HEX = re.compile(r"^ *(?:[0-9A-F]{2} ?)+$")
 _NOTES = ("Data client disconnected", "Ctrl client disconnected")
 _MAX_MESSAGE = 8192  # libtpms: 4096 bytes for TPM commands; control messages are shorter
 _MAX_LINES = 4_000_000
-
-
-class LogError(Exception):
-    """The log is not what swtpm writes; the text names the line."""
 
 
 @dataclass(frozen=True)
