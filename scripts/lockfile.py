@@ -52,7 +52,7 @@ class Lock:
     entries: list[Entry]
 
     def of_set(self, name: str) -> list[Entry]:
-        return [e for e in self.entries if e.kind == "deb" and name in e.sets]
+        return sorted(e for e in self.entries if e.kind == "deb" and name in e.sets)
 
     def sources(self) -> list[Entry]:
         return [e for e in self.entries if e.kind == "source"]

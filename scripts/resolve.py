@@ -15,7 +15,7 @@ from settings import ARCHITECTURE, RELEASE, SOURCE, BuildError, cache_directory,
 # Trees and the configuration files whose Packages= they are made of.
 TREES = {
     "tools": [SOURCE / "mkosi/tools/mkosi.conf"],
-    "initrd": [SOURCE / "initrd/mkosi.conf"],
+    "initrd": [SOURCE / "initrd/mkosi.conf", *sorted((SOURCE / "initrd/mkosi.profiles").glob("*/mkosi.conf"))],
     "image": [SOURCE / "mkosi/image/mkosi.conf", *sorted((SOURCE / "mkosi/image/mkosi.profiles").glob("*/mkosi.conf"))],
 }
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"

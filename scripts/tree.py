@@ -95,6 +95,8 @@ def command(lock: Lock, words: list[str], *, binds: dict[str, str] | None = None
     inside += ["--tmpfs", "/run", "--tmpfs", "/tmp"]
     for folder in ("usr", "etc", "var"):
         inside += ["--ro-bind", str(root / folder), f"/{folder}"]
+    for folder in ("boot", "efi", "home", "media", "mnt", "opt", "root", "srv"):
+        inside += ["--dir", f"/{folder}"]
     for folder in ("bin", "sbin", "lib", "lib64"):
         inside += ["--symlink", f"usr/{folder}", f"/{folder}"]
     inside += ["--bind", str(scratch), "/var/tmp", "--bind", str(SOURCE), INSIDE, "--bind", str(cache_directory()), CACHE_INSIDE]
