@@ -1,0 +1,246 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""make image: from locked inputs to a measured, signed disk image and its containers.
+
+    build.py [--profile=release|debug] [--output=<folder below build/>] [--until=<stage>]
+
+Stages run inside the tools tree (tree.py), write to build/work-<profile>/ and are skipped while their inputs stay the same.
+"""
+
+import argparse
+import dataclasses
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import kubernetes
+import lockfile
+import report
+import settings
+import store
+import tree
+import unlocked
+from settings import BUILD, SOURCE, BuildError, say
+from stages import Progress, key_of, stage, tree_digest
+
+ROOT_BUDGET_BYTES = 260_000_000
+UKI_BUDGET_BYTES = 48_000_000
+NUMBER_OF_STAGES = 11
+
+
+def inside(path: Path) -> str:
+    """The place of a file of the checkout or of the cache as a build step sees it."""
+    for top, place in ((SOURCE, tree.INSIDE), (settings.cache_directory(), tree.CACHE_INSIDE)):
+        if path.is_relative_to(top):
+            return f"{place}/{path.relative_to(top)}"
+    raise BuildError(f"{path}: lies neither in the checkout nor in the cache")
+
+
+@dataclasses.dataclass
+class Build:
+    lock: lockfile.Lock
+    locked: bool
+    version: str
+    profile: str
+    work: Path
+    output: Path
+    progress: Progress
+
+    def step(self, what: str, words: list[str], **options) -> None:
+        log = BUILD / "logs" / f"{self.profile}-{what}.log"
+        tree.run(self.lock, words, log, what=what, **options)
+
+    def stage(self, name: str, key: str, work) -> Path:
+        (BUILD / "logs" / f"{self.profile}-{name}.log").unlink(missing_ok=True)
+        return stage(self.progress, self.work, name, key_of(tree.key(self.lock), key), work)
+
+    # -- stages ---------------------------------------------------------------------------------------------------
+
+    def programs(self) -> Path:
+        sources = ["CMakeLists.txt", "CMakePresets.json", "cmake", "src"]
+        key = tree_digest([SOURCE / name for name in sources])
+
+        def work(fresh: Path) -> None:
+            self.step("programs", ["cmake", "--preset", "release"])
+            self.step("programs", ["cmake", "--build", "build/cpp-release"])
+            for component in ("initrd", "root", "host"):
+                place = inside(fresh / component)
+                self.step("programs", ["cmake", "--install", "build/cpp-release", "--strip", "--component", component, "--prefix", f"{place}/usr"])
+                (fresh / component / "usr").mkdir(parents=True, exist_ok=True)
+
+        made = self.stage("programs", key, work)
+        for program in sorted((made / "host/usr/bin").glob("*")):
+            (BUILD / "bin").mkdir(exist_ok=True)
+            shutil.copy2(program, BUILD / "bin" / f".{program.name}")
+            (BUILD / "bin" / f".{program.name}").rename(BUILD / "bin" / program.name)
+        return made
+
+    def identity(self) -> Path:
+        """os-release, which names version and profile in the image, in the initramfs and to the boot loader."""
+        pretty = f"Asterism {self.version}" + ("" if self.profile == "release" else f" ({self.profile})")
+        text = (
+            f'NAME="Asterism"\nID=asterism\nID_LIKE=debian\nPRETTY_NAME="{pretty}"\nVERSION_ID="{self.version}"\n'
+            f'IMAGE_ID=asterism\nIMAGE_VERSION="{self.version}"\nVARIANT_ID={self.profile}\n'
+        )
+
+        def work(fresh: Path) -> None:
+            file = fresh / "usr/lib/os-release"
+            file.parent.mkdir(parents=True)
+            file.write_text(text)
+
+        return self.stage("identity", text, work)
+
+    def mkosi(self, what: str, folder: Path, fresh: Path, extra: list[Path], environment: dict[str, str] | None = None) -> None:
+        repository = store.repository(self.lock.of_set(what))
+        scratch = self.work / f".mkosi-{what}"
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir(parents=True)
+        # The cache holds the tree with its packages installed; its name says of which packages and configuration.
+        key = key_of(tree.key(self.lock), repository.name, self.profile, tree_digest([folder / "mkosi.conf", folder / "mkosi.profiles"]))[:24]
+        cache = settings.cache_directory() / "mkosi-cache" / f"{what}-{key}"
+        cache.mkdir(parents=True, exist_ok=True)
+        words = [
+            "python3", "-m", "mkosi", "--directory", inside(folder), "--profile", self.profile, "--build-sources", tree.INSIDE,
+            "--local-mirror", f"file://{inside(repository)}", "--output-directory", inside(fresh), "--workspace-directory", inside(scratch),
+            "--cache-directory", inside(cache), "--package-cache-dir", inside(cache), "--incremental=yes", "--force",
+        ]
+        for place in extra:
+            words += ["--extra-tree", inside(place)]
+        try:
+            self.step(what, [*words, "build"], extra=environment)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+    def initrd(self, programs: Path, identity: Path) -> Path:
+        key = key_of(
+            tree_digest([SOURCE / "initrd", programs / "initrd", identity, SOURCE / "scripts/prune-image"]), self.profile,
+            store.repository(self.lock.of_set("initrd")).name,
+        )
+        return self.stage("initrd", key, lambda fresh: self.mkosi("initrd", SOURCE / "initrd", fresh, [programs / "initrd", identity]))
+
+    def root(self, programs: Path, identity: Path, kubelet: Path) -> Path:
+        folder = SOURCE / "mkosi/image"
+        key = key_of(
+            tree_digest([folder, programs / "root", identity, kubelet, SOURCE / "scripts/prune-image"]), self.profile,
+            store.repository(self.lock.of_set("image")).name,
+        )
+
+        def work(fresh: Path) -> None:
+            # Clusters of 64 KiB compress better than the default and are read in one go by most disks.
+            options = {"SYSTEMD_REPART_MKFS_OPTIONS_EROFS": "-C65536"}
+            self.mkosi("image", folder, fresh, [programs / "root", identity, kubelet], options)
+
+        return self.stage("root", key, work)
+
+    def keys(self) -> Path:
+        """The signing keys: SIGNING_KEY= and SIGNING_CERT=, or a development set made once per machine."""
+        key, certificate = os.environ.get("SIGNING_KEY"), os.environ.get("SIGNING_CERT")
+        if bool(key) != bool(certificate):
+            raise BuildError("SIGNING_KEY and SIGNING_CERT go together: give both or neither")
+        if not key:
+            folder = settings.cache_directory() / "keys" / "development"
+            if not (folder / "db.crt").exists():
+                self.step("keys", ["python3", "scripts/secure_boot.py", "development-keys", inside(folder)])
+            return folder
+        folder = self.work / "keys"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        folder.chmod(0o700)
+        for name in ("PK", "KEK", "db"):
+            shutil.copyfile(certificate, folder / f"{name}.crt")
+            if key.startswith("pkcs11:"):
+                (folder / f"{name}.key").write_text(key + "\n")
+            else:
+                shutil.copyfile(key, folder / f"{name}.key")
+        return folder
+
+    def uki(self, initrd: Path, root: Path, identity: Path, keys: Path) -> Path:
+        cmdline = self.command_line((root / "root.roothash").read_text().strip())
+        kernel = next(e for e in self.lock.of_set("initrd") if e.name.startswith("linux-image-6"))
+        key = key_of(tree_digest([initrd / "initrd.cpio.zst", identity, keys / "db.crt", SOURCE / "scripts/make-uki"]), cmdline, kernel.sha256)
+
+        def work(fresh: Path) -> None:
+            (fresh / "cmdline").write_text(cmdline)
+            self.step(
+                "uki",
+                [
+                    "scripts/make-uki", inside(store.path_of(kernel.sha256)), inside(initrd / "initrd.cpio.zst"), inside(fresh / "cmdline"),
+                    inside(identity / "usr/lib/os-release"), inside(keys), inside(fresh),
+                ],
+            )
+
+        return self.stage("uki", key, work)
+
+    def command_line(self, root_hash: str) -> str:
+        words = []
+        for line in (SOURCE / "mkosi/cmdline").read_text().splitlines():
+            if text := line.split("#", 1)[0].strip():
+                words.append(text)
+        if self.profile == "debug":
+            words.append("asterism.profile=debug")
+        return " ".join([*words, f"roothash={root_hash}"])
+
+    def disk(self, root: Path, uki: Path) -> Path:
+        key = key_of(tree_digest([root / "root.roothash", uki, SOURCE / "mkosi/disk", SOURCE / "scripts/make-disk"]), self.version)
+
+        def work(fresh: Path) -> None:
+            self.step("disk", ["scripts/make-disk", inside(root), inside(uki), self.version, inside(fresh)])
+
+        return self.stage("disk", key, work)
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--profile", choices=("release", "debug"), default="release")
+    options.add_argument("--output", help="folder for the results (default: build/image, build/image-debug)")
+    options.add_argument("--until", choices=("tree", "programs", "image"), default="image", help="stop after this much")
+    given = options.parse_args()
+
+    BUILD.mkdir(exist_ok=True)
+    (BUILD / "logs").mkdir(exist_ok=True)
+    guard = (BUILD / ".lock").open("w")
+    try:
+        fcntl.flock(guard, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise BuildError("another build runs in this checkout: wait for it") from None
+    progress = Progress(NUMBER_OF_STAGES)
+    lock, locked = unlocked.usable_lock()
+    version = (SOURCE / "VERSION").read_text().strip() + ("" if locked else ".unlocked")
+    if tree.path(lock).exists():
+        progress.skip("tools tree")
+    else:
+        progress.run("tools tree", lambda: tree.build(lock, BUILD / "logs/tree.log"))
+    if given.until == "tree":
+        return 0
+    output = SOURCE / given.output if given.output else BUILD / ("image" if given.profile == "release" else f"image-{given.profile}")
+    build = Build(lock, locked, version, given.profile, BUILD / f"work-{given.profile}", output, progress)
+    build.work.mkdir(exist_ok=True)
+    programs = build.programs()
+    if given.until == "programs":
+        return 0
+    kubelet = kubernetes.kubelet(lock, progress, inside)
+    identity = build.identity()
+    initrd = build.initrd(programs, identity)
+    root = build.root(programs, identity, kubelet)
+    keys = build.keys()
+    uki = build.uki(initrd, root, identity, keys)
+    disk = build.disk(root, uki)
+    report.publish(build, inside, initrd=initrd, root=root, uki=uki, disk=disk, keys=keys, kubelet=kubelet, programs=programs)
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except BuildError as error:
+        say(f"error: {error}")
+        sys.exit(1)
+    except KeyboardInterrupt:
+        say("error: interrupted; the next run continues where this one stopped")
+        sys.exit(130)
+    except subprocess.CalledProcessError as error:
+        say(f"error: {error.cmd[0]} failed with exit code {error.returncode}")
+        sys.exit(1)
