@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The qcow2 container boots as it is."""
+
+from asterism_vm.case import Case
+from asterism_vm.image import Image
+
+from .containers import container
+
+
+def run(case: Case) -> None:
+    image = Image.release()
+    with case.vm(image, container(case, image, "qcow2"), case.variables(image.keys())) as vm:
+        case.boot(vm)

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The debug profile measures what was predicted for it, and nothing that the release image measures could be mistaken for it."""
+
+from asterism_vm import measured, predict
+from asterism_vm.case import Case
+from asterism_vm.image import Image
+from asterism_vm.machine import Disk
+
+# What identifies an image; policies bind to these.
+_IDENTITY = (4, 9, 11)
+
+
+def run(case: Case) -> None:
+    image = Image.debug()
+    expected, release = predict.of(image, secure_boot=True), predict.of(Image.release(), secure_boot=True)
+    for bank in measured.BANKS:
+        for index in _IDENTITY:
+            case.require(expected[bank][index] != release[bank][index], f"{bank} PCR {index} is the same for debug and release images")
+    with case.vm(image, Disk(image.raw), case.variables(image.keys())) as vm:
+        case.boot(vm)
+        found = measured.cut_and_collect(vm)
+    measured.require_equal(expected, found, what="debug image, Secure Boot on")

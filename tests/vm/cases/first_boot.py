@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""First boot on a larger disk makes slot B and the state partition, and the boot is counted as good; the second changes nothing."""
+
+from asterism_vm import disk
+from asterism_vm.case import Case
+from asterism_vm.image import Image
+from asterism_vm.machine import Disk
+
+from .refusal import UKI_FOLDER
+
+_SIZE = 6 << 30
+_NEW = ("root-b", "root-b-verity", "state")
+_TAIL = 2 << 20  # alignment, and the backup of the partition table
+
+
+def run(case: Case) -> None:
+    image = Image.release()
+    grown = disk.copy(image.raw, case.folder / "disk.raw", size=_SIZE)
+    variables = case.variables(image.keys())
+    before = disk.partitions(grown)
+    (shipped,) = disk.Esp(grown).list(UKI_FOLDER)
+    case.require(shipped == f"asterism_{image.version}+3.efi", f"the UKI is shipped as {shipped}, without boot counting")
+
+    with case.vm(image, Disk(grown, snapshot=False), variables, "first") as vm:
+        case.boot(vm)
+    first = disk.partitions(grown)
+    for label, partition in before.items():
+        case.require(first.get(label) == partition, f"the first boot changed partition {label}: {partition} -> {first.get(label)}")
+    case.require(set(first) == {*before, *_NEW}, f"after the first boot the partitions are {', '.join(first)}")
+    for new, model in (("root-b", "root-a"), ("root-b-verity", "root-a-verity")):
+        old = disk.find(grown, model)
+        case.require((first[new].size, first[new].type) == (old.size, old.type), f"{new} is not like {model}: {first[new]}")
+    end = first["state"].start + first["state"].size
+    case.require(_SIZE - _TAIL <= end <= _SIZE, f"the state partition ends at byte {end} of {_SIZE}")
+    after = disk.Esp(grown).list(UKI_FOLDER)
+    case.require(after == [f"asterism_{image.version}.efi"], f"after a good boot the UKI's name is {after}, not free of its counter")
+    case.note(f"made {', '.join(_NEW)}; UKI is now {after[0]}")
+
+    with case.vm(image, Disk(grown, snapshot=False), variables, "second") as vm:
+        case.boot(vm)
+    case.require(disk.partitions(grown) == first, "the second boot changed the partition table")
+    case.require(disk.Esp(grown).list(UKI_FOLDER) == after, "the second boot renamed the UKI")

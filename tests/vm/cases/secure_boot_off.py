@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The same image on a machine that nobody has set up: Secure Boot off, other values in PCR 4 and 7, all predicted."""
+
+from asterism_vm import measured, predict
+from asterism_vm.case import Case
+from asterism_vm.image import Image
+from asterism_vm.machine import Disk
+
+
+def run(case: Case) -> None:
+    image = Image.release()
+    with case.vm(image, Disk(image.raw), case.variables(None)) as vm:
+        case.boot(vm)
+        found = measured.cut_and_collect(vm)
+    measured.require_equal(predict.of(image, secure_boot=False), found, what="release image, Secure Boot off")
