@@ -103,7 +103,8 @@ class Build:
         cache = settings.cache_directory() / "mkosi-cache" / f"{what}-{key}"
         cache.mkdir(parents=True, exist_ok=True)
         words = [
-            "python3", "-m", "mkosi", "--directory", inside(folder), "--profile", self.profile, "--build-sources", tree.INSIDE,
+            "python3", "-m", "mkosi", "--directory", inside(folder), "--profile", self.profile, 
+            "--build-sources", ",".join(f"{tree.INSIDE}/{name}:{name}" for name in ("scripts", "initrd", "mkosi")),
             "--local-mirror", f"file://{inside(repository)}", "--output-directory", inside(fresh), "--workspace-directory", inside(scratch),
             "--cache-directory", inside(cache), "--package-cache-dir", inside(cache), "--incremental=yes", "--force",
         ]

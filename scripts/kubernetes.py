@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""kubelet: built from the archive's Kubernetes source, or an upstream release binary (KUBERNETES=<version>).
+
+mkosi/kubernetes.lock pins the upstream binaries: one line a version, '<version> <sha256>'. What does not hash to
+its line is refused. Upstream's release server is named there too; KUBERNETES_MIRROR= takes its place.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import settings
+import store
+import tree
+from lockfile import Lock
+from settings import SOURCE, BuildError
+from stages import Progress, key_of, tree_digest
+
+LOCK = SOURCE / "mkosi/kubernetes.lock"
+MAXIMUM_BYTES = 400_000_000
+
+
+def upstream_pins() -> tuple[str, dict[str, str]]:
+    """(release server, version -> SHA-256 of its kubelet for amd64)."""
+    server, pins = "", {}
+    for number, line in enumerate(LOCK.read_text().splitlines(), 1):
+        text = line.split("#", 1)[0].strip()
+        if not text:
+            continue
+        name, value = text.split()
+        if name == "server":
+            server = value
+        elif re.fullmatch(r"\d+\.\d+\.\d+", name) and re.fullmatch(r"[0-9a-f]{64}", value):
+            pins[name] = value
+        else:
+            raise BuildError(f"{LOCK}:{number}: expected '<version> <sha256>'")
+    return server, pins
+
+
+def chosen() -> str | None:
+    """The upstream version asked for, without a leading v; None for the archive's."""
+    return (os.environ.get("KUBERNETES") or "").removeprefix("v") or None
+
+
+def version(lock: Lock) -> str:
+    # The archive's version reads '1.20.5+really1.20.2-1.1+deb12u1': what it really is stands behind '+really'.
+    archive = lock.find("source", "kubernetes").version
+    return chosen() or archive.split("+really")[-1].split("-")[0]
+
+
+def _upstream(wanted: str, place: Path) -> None:
+    server, pins = upstream_pins()
+    if wanted not in pins:
+        raise BuildError(f"KUBERNETES={wanted}: not pinned in {LOCK.name} (it has {', '.join(sorted(pins))}): add its SHA-256 there first")
+    base = (os.environ.get("KUBERNETES_MIRROR") or server).rstrip("/")
+    address = f"{base}/v{wanted}/bin/linux/amd64/kubelet"
+    try:
+        with urllib.request.urlopen(address, timeout=60) as answer:
+            data = answer.read(MAXIMUM_BYTES + 1)
+    except (urllib.error.URLError, OSError) as error:
+        raise BuildError(f"kubelet {wanted}: {address}: {error}: give KUBERNETES_MIRROR=<address> of a server that has it") from None
+    actual = hashlib.sha256(data).hexdigest()
+    if actual != pins[wanted]:
+        raise BuildError(f"kubelet {wanted}: SHA-256 is {actual[:16]}…, {LOCK.name} says {pins[wanted][:16]}…: refused")
+    place.write_bytes(data)
+    place.chmod(0o755)
+
+
+def _from_source(lock: Lock, place: Path, inside: Callable[[Path], str]) -> None:
+    files = {("debian" if "debian.tar" in e.filename else "orig"): e for e in lock.sources() if e.name == "kubernetes"}
+    log = settings.BUILD / "logs/kubelet.log"
+    log.unlink(missing_ok=True)
+    sources = [inside(store.path_of(files[part].sha256)) for part in ("orig", "debian")]
+    for entry in files.values():
+        if store.digest_of(store.path_of(entry.sha256)) != entry.sha256:
+            raise BuildError(f"store: {entry.filename} was altered: remove {store.path_of(entry.sha256)} and try again")
+    tree.run(lock, ["scripts/build-kubelet", *sources, version(lock), inside(place)], log, what="kubelet")
+
+
+def kubelet(lock: Lock, progress: Progress, inside: Callable[[Path], str]) -> Path:
+    """A folder with usr/bin/kubelet, kept in the cache by the hashes of all that it is made of."""
+    if wanted := chosen():
+        key = key_of("upstream", wanted, upstream_pins()[1].get(wanted, ""))[:24]
+    else:
+        hashes = [e.sha256 for e in lock.sources()]
+        key = key_of("source", tree.key(lock), *hashes, tree_digest([SOURCE / "scripts/build-kubelet"]))[:24]
+    final = settings.cache_directory() / "kubelet" / key
+    if final.exists():
+        progress.skip("kubelet")
+        return final
+    fresh = final.with_name(f".{key}.new")
+
+    def work() -> None:
+        shutil.rmtree(fresh, ignore_errors=True)
+        place = fresh / "usr/bin/kubelet"
+        place.parent.mkdir(parents=True)
+        if wanted:
+            _upstream(wanted, place)
+        else:
+            _from_source(lock, place, inside)
+        fresh.rename(final)
+
+    progress.run(f"kubelet {version(lock)} " + ("(upstream)" if wanted else "(from the archive's source, minutes the first time)"), work)
+    return final
