@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+# What a person types. Every target but `clean` and `help` first sees to it that the host has what it takes.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help deps image debug-image programs tree test test-full run reproduce bench lock lock-check lint format clean
+
+PROFILE ?= release
+TESTS ?= .
+
+# make DEPS=check <target> lists what would be installed and stops there.
+DEPS ?= install
+
+help:
+	@echo "make image       build the node image into build/image/ and print its measurements"
+	@echo "make debug-image the same with a root shell on the serial console, into build/image-debug/"
+	@echo "make test        all tests that fit a change; TESTS=<regex> for some of them"
+	@echo "make test-full   all tests, the long tables included"
+	@echo "make run         boot the image in a VM with a software TPM, its console on this terminal"
+	@echo "make reproduce   build a second time, cold and elsewhere, and compare every byte"
+	@echo "make bench       figures, also as build/bench.json; BENCH=<regex> for some of them"
+	@echo "make lock        resolve the packages anew and show what moves"
+	@echo "make lint        formatting, static analysis and rules of the tree;  make format  applies the first"
+	@echo "make clean       remove build/ (caches stay in \$${XDG_CACHE_HOME:-~/.cache}/asterism)"
+	@echo
+	@echo "DEPS=check       only list the host packages that would be installed"
+	@echo "LOCK=strict      stop where the archive no longer holds a locked package (default: auto, see docs/reproducibility.md)"
+	@echo "KUBERNETES=1.x.y upstream kubelet instead of the archive's   MIRROR=, SNAPSHOT=  other package archives"
+	@echo "SIGNING_KEY=, SIGNING_CERT=  Secure Boot key: PEM file or PKCS#11 URI, and certificate"
+
+deps:
+	@scripts/host-deps $(DEPS)
+
+image: deps
+	@/usr/bin/python3 scripts/build.py --profile=$(PROFILE)
+
+debug-image: deps
+	@/usr/bin/python3 scripts/build.py --profile=debug
+
+programs tree: deps
+	@/usr/bin/python3 scripts/build.py --until=$@
+
+test: image debug-image
+	@scripts/enter scripts/run-tests sample '$(TESTS)'
+
+test-full: image debug-image
+	@scripts/enter scripts/run-tests full '$(TESTS)'
+
+run: image
+	@scripts/enter scripts/run-vm $(RUN)
+
+reproduce: image
+	@/usr/bin/python3 scripts/reproduce.py
+
+bench: image
+	@/usr/bin/python3 scripts/bench.py '$(or $(BENCH),.)'
+
+lock: deps
+	@/usr/bin/python3 scripts/lock.py update
+
+lock-check: deps
+	@/usr/bin/python3 scripts/lock.py check
+
+lint: tree
+	@scripts/enter scripts/lint
+
+format: tree
+	@scripts/enter scripts/lint --fix
+
+clean:
+	rm -rf build
