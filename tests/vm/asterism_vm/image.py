@@ -32,7 +32,7 @@ class Image:
 
     @classmethod
     def debug(cls) -> "Image":
-        return cls.find(BUILD / "image-debug", how="make image PROFILE=debug")
+        return cls.find(BUILD / "image-debug", how="make debug-image")
 
     def file(self, suffix: str) -> Path:
         """The artefact asterism_<version>.<suffix>. Skips the test where it was not built."""

@@ -1,16 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Compares what a boot measured with what was predicted, and explains every difference."""
 
-from collections.abc import Mapping
-
 from .base import VmError
 from .pcrs import Pcrs
+from .predict import BANKS, Prediction
 from .vm import Vm
-
-BANKS = ("sha256", "sha384")
-
-# bank -> PCR -> value
-Values = Mapping[str, Mapping[int, bytes]]
 
 
 def cut_and_collect(vm: Vm) -> Pcrs:
@@ -28,21 +22,31 @@ def cut_and_collect(vm: Vm) -> Pcrs:
     return replayed
 
 
-def differences(expected: Values, found: Pcrs) -> list[str]:
-    """A line per PCR that is not as expected, followed by the extends that made it what it is."""
+def _explain(expected: Prediction, found: Pcrs, bank: str, index: int) -> list[str]:
+    """The PCR's extends in order, each with the name that the prediction has for it, then what never came."""
+    names = [(event.digests[bank], event.what) for event in expected.events if event.pcr == index]
     lines = []
-    for bank, pcrs in expected.items():
+    for item in (item for item in found.extends if item.pcr == index):
+        digest = item.digests.get(bank, b"")
+        known = next((name for name in names if name[0] == digest), None)
+        if known:
+            names.remove(known)
+        lines.append(f"    line {item.line}: {digest.hex() or '(not in this bank)'}  {known[1] if known else 'NOT PREDICTED'}")
+    return lines + [f"    NEVER CAME: {digest.hex()}  {what}" for digest, what in names]
+
+
+def differences(expected: Prediction, found: Pcrs) -> list[str]:
+    """A line per PCR that is not as expected, each followed by indented lines that explain it; empty if all agree."""
+    lines = []
+    for bank, pcrs in expected.values.items():
         for index, value in sorted(pcrs.items()):
-            if found.of(bank, index) == value:
-                continue
-            lines.append(f"{bank} PCR {index}: expected {value.hex()}, found {found.of(bank, index).hex()}, from")
-            extends = [item for item in found.extends if item.pcr == index]
-            lines += [f"    line {item.line}: {item.digests[bank].hex() if bank in item.digests else '(not in this bank)'}" for item in extends]
-            lines += [] if extends else ["    no extend at all"]
+            if found.of(bank, index) != value:
+                lines.append(f"{bank} PCR {index}: expected {value.hex()}, found {found.of(bank, index).hex()}")
+                lines += _explain(expected, found, bank, index)
     return lines
 
 
-def require_equal(expected: Values, found: Pcrs, *, what: str) -> None:
+def require_equal(expected: Prediction, found: Pcrs, *, what: str) -> None:
     lines = differences(expected, found)
     if lines:
         raise VmError(f"{what}: {sum(not line.startswith(' ') for line in lines)} PCRs are not as predicted\n" + "\n".join(lines))

@@ -9,7 +9,9 @@ from asterism_vm.machine import Disk
 
 def run(case: Case) -> None:
     image = Image.release()
-    with case.vm(image, Disk(image.raw), case.variables(None)) as vm:
+    variables = case.variables(None)
+    expected = predict.of(image, secure_boot=False, variables=variables)
+    with case.vm(image, Disk(image.raw), variables) as vm:
         case.boot(vm)
         found = measured.cut_and_collect(vm)
-    measured.require_equal(predict.of(image, secure_boot=False), found, what="release image, Secure Boot off")
+    measured.require_equal(expected, found, what="release image, Secure Boot off")
