@@ -71,6 +71,13 @@ void Hasher::update_zeros(std::uint64_t count) {
   }
 }
 
+Hasher Hasher::fork() const {
+  Hasher copy{state_->algorithm};
+  copy.state_->ok =
+      state_->ok && copy.state_->ok && ::EVP_MD_CTX_copy_ex(copy.state_->context.get(), state_->context.get()) == 1;
+  return copy;
+}
+
 Result<Digest> Hasher::finish() {
   std::array<unsigned char, EVP_MAX_MD_SIZE> buffer{};
   unsigned int size = 0;

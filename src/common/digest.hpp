@@ -67,6 +67,9 @@ class Hasher {
   /// `count` zero bytes.
   void update_zeros(std::uint64_t count);
 
+  /// A second hasher in the same state, so that two streams with the same start cost that start once.
+  [[nodiscard]] Hasher fork() const;
+
   /// The digest of all that was given since construction. Call once.
   /// @errors `internal` if OpenSSL failed at any point (e.g. the algorithm is not allowed there).
   [[nodiscard]] Result<Digest> finish();

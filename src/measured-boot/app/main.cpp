@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "common/cli.hpp"
+#include "measured-boot/app/commands.hpp"
+
+namespace asterism::measured_boot {
+namespace {
+
+constexpr std::string_view program = "measured-boot";
+
+Result<> run(int argc, const char* const* argv) {
+  CLI::App app{"Computes before a boot what the boot will measure into the TPM.", std::string{program}};
+  app.set_version_flag("--version", ASTERISM_VERSION);
+  app.require_subcommand(1);
+  app.footer(exit_code_help());
+  const std::vector<std::pair<std::string, Command>> commands{{"predict", add_predict(app)}};
+  ASTERISM_TRY(const auto parsed, parse_command_line(app, argc, argv));
+  if (parsed == Parsed::done) return {};
+  for (const auto& [name, command] : commands) {
+    if (app.got_subcommand(name)) return command();
+  }
+  return fail(Errc::usage, "no verb given");
+}
+
+}  // namespace
+}  // namespace asterism::measured_boot
+
+int main(int argc, char** argv) {
+  using asterism::measured_boot::program;
+  using asterism::measured_boot::run;
+  return asterism::run_program(program, [&] { return run(argc, argv); });
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "common/json.hpp"
+#include "measured-boot/prediction.hpp"
+
+namespace asterism::measured_boot {
+
+/// The table for people. @param with_events also list every event in order. @errors `internal` from OpenSSL.
+[[nodiscard]] Result<std::string> report_table(const Measurements& measurements, bool with_events);
+
+/// The JSON of `predict --json`; schema: image-manifests/schemas/prediction.schema.json.
+/// @errors `internal` from OpenSSL.
+[[nodiscard]] Result<Json> report_json(const Measurements& measurements, bool with_events);
+
+/// systemd's .pcrlock records of one prediction, every event a record. @source systemd.pcrlock(5).
+[[nodiscard]] Json report_pcrlock(const Prediction& prediction);
+
+/// The PCR values of a prediction in one bank: {"4": hex, ..., "11": {"stub": hex, "enter-initrd": hex, ...}}.
+/// @errors `internal` from OpenSSL.
+[[nodiscard]] Result<Json> pcr_values(const Prediction& prediction, HashAlgorithm bank);
+
+/// {"sha256": hex, "sha384": hex}.
+[[nodiscard]] Json bank_digests_json(const BankDigests& digests);
+
+/// [{"name", "measured", "size", "sha256", "sha384"}, ...].
+[[nodiscard]] Json sections_json(const std::vector<SectionFacts>& sections);
+
+}  // namespace asterism::measured_boot

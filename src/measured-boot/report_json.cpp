@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+
+#include "measured-boot/report.hpp"
+
+namespace asterism::measured_boot {
+namespace {
+
+constexpr unsigned schema_version = 1;
+// PCR 11 is read at different times, so its value at each of them counts.
+constexpr std::array pcr11_stages{Stage::stub, Stage::enter_initrd, Stage::leave_initrd, Stage::sysinit, Stage::ready};
+
+Json image_json(const ImageFacts& image) {
+  Json::Object object{
+      {"path", image.path}, {"size", image.size_bytes}, {"authenticode", bank_digests_json(image.authenticode)}};
+  if (!image.version.empty()) object["version"] = image.version;
+  return object;
+}
+
+Json events_json(const std::vector<Event>& events) {
+  Json::Array array;
+  for (const Event& event : events) {
+    array.push_back(Json::Object{{"pcr", event.pcr},
+                                 {"stage", to_string(event.stage)},
+                                 {"what", event.what},
+                                 {"digests", bank_digests_json(event.digests)}});
+  }
+  return array;
+}
+
+Result<Json> prediction_json(const Prediction& prediction, bool with_events) {
+  Json::Object banks;
+  for (const HashAlgorithm bank : hash_algorithms) {
+    ASTERISM_TRY(banks[std::string{to_string(bank)}], pcr_values(prediction, bank));
+  }
+  Json::Object object{{"secure_boot", to_string(prediction.secure_boot)},
+                      {"profile", prediction.profile},
+                      {"command_line", prediction.command_line},
+                      {"banks", std::move(banks)}};
+  if (with_events) object["events"] = events_json(prediction.events);
+  return Json{std::move(object)};
+}
+
+}  // namespace
+
+Json bank_digests_json(const BankDigests& digests) {
+  Json::Object object;
+  for (const HashAlgorithm bank : hash_algorithms)
+    object[std::string{to_string(bank)}] = digests.of(bank).hex();
+  return object;
+}
+
+Json sections_json(const std::vector<SectionFacts>& sections) {
+  Json::Array array;
+  for (const SectionFacts& section : sections) {
+    array.push_back(Json::Object{{"name", section.name},
+                                 {"measured", section.measured},
+                                 {"size", section.size_bytes},
+                                 {"sha256", section.digests.sha256.hex()},
+                                 {"sha384", section.digests.sha384.hex()}});
+  }
+  return array;
+}
+
+Result<Json> pcr_values(const Prediction& prediction, HashAlgorithm bank) {
+  Json::Object values;
+  for (const PcrIndex pcr : prediction.pcrs) {
+    if (pcr != pcr_kernel_boot) {
+      ASTERISM_TRY(const auto value, replay(prediction.events, pcr, bank));
+      values[std::to_string(pcr)] = value.hex();
+      continue;
+    }
+    Json::Object by_stage;
+    for (const Stage stage : pcr11_stages) {
+      ASTERISM_TRY(const auto value, replay(prediction.events, pcr, bank, stage));
+      by_stage[std::string{to_string(stage)}] = value.hex();
+    }
+    values[std::to_string(pcr)] = std::move(by_stage);
+  }
+  return Json{std::move(values)};
+}
+
+Result<Json> report_json(const Measurements& measurements, bool with_events) {
+  Json::Array predictions;
+  for (const Prediction& prediction : measurements.predictions) {
+    ASTERISM_TRY(auto json, prediction_json(prediction, with_events));
+    predictions.push_back(std::move(json));
+  }
+  Json::Array refusals;
+  for (const Refusal& refusal : measurements.refusals) {
+    refusals.push_back(
+        Json::Object{{"secure_boot", to_string(refusal.secure_boot)}, {"reason", printable(refusal.reason)}});
+  }
+  Json::Array notes;
+  for (const std::string& note : measurements.notes)
+    notes.emplace_back(note);
+  Json::Object object{{"schema", schema_version},
+                      {"uki", image_json(measurements.uki)},
+                      {"sections", sections_json(measurements.sections)},
+                      {"predictions", std::move(predictions)},
+                      {"refusals", std::move(refusals)},
+                      {"notes", std::move(notes)}};
+  if (measurements.boot_loader) object["boot_loader"] = image_json(*measurements.boot_loader);
+  return Json{std::move(object)};
+}
+
+Json report_pcrlock(const Prediction& prediction) {
+  Json::Array records;
+  for (const Event& event : prediction.events) {
+    Json::Array digests;
+    for (const HashAlgorithm bank : hash_algorithms) {
+      digests.push_back(Json::Object{{"hashAlg", to_string(bank)}, {"digest", event.digests.of(bank).hex()}});
+    }
+    records.push_back(Json::Object{{"pcr", event.pcr}, {"digests", std::move(digests)}});
+  }
+  return Json::Object{{"records", std::move(records)}};
+}
+
+}  // namespace asterism::measured_boot

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "measured-boot/version_compare.hpp"
+
+#include <algorithm>
+
+namespace asterism::measured_boot {
+namespace {
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+bool is_separator(char c) {
+  return c == '~' || c == '-' || c == '^' || c == '.';
+}
+
+void skip_other_characters(std::string_view& text) {
+  const auto first = std::ranges::find_if(text, [](char c) { return is_digit(c) || is_letter(c) || is_separator(c); });
+  text.remove_prefix(static_cast<std::size_t>(first - text.begin()));
+}
+
+/// Takes the leading characters that satisfy `wanted`.
+template <class Wanted>
+std::string_view take(std::string_view& text, Wanted wanted) {
+  const auto end = std::ranges::find_if_not(text, wanted);
+  const std::string_view taken = text.substr(0, static_cast<std::size_t>(end - text.begin()));
+  text.remove_prefix(taken.size());
+  return taken;
+}
+
+std::strong_ordering compare_numbers(std::string_view a, std::string_view b) {
+  const auto drop_zeros = [](std::string_view n) { return n.substr(std::min(n.find_first_not_of('0'), n.size())); };
+  a = drop_zeros(a);
+  b = drop_zeros(b);
+  if (const auto order = a.size() <=> b.size(); order != 0) return order;
+  return a <=> b;
+}
+
+}  // namespace
+
+std::strong_ordering compare_versions(std::string_view a, std::string_view b) {
+  for (;;) {
+    skip_other_characters(a);
+    skip_other_characters(b);
+    // A separator that only one side has makes that side the older one; '~' does so even against the end.
+    for (const char separator : {'~', '\0', '-', '^', '.'}) {
+      if (separator == '\0') {
+        if (a.empty() || b.empty()) return !a.empty() <=> !b.empty();
+        continue;
+      }
+      const bool in_a = a.starts_with(separator);
+      const bool in_b = b.starts_with(separator);
+      if (in_a != in_b) return in_b <=> in_a;
+      if (in_a) {
+        a.remove_prefix(1);
+        b.remove_prefix(1);
+        // What follows '~' may be the end or characters of no meaning: begin anew.
+        if (separator == '~' || separator == '-' || separator == '^' || separator == '.') break;
+      }
+    }
+    if (a.empty() || b.empty()) {
+      if (a.empty() && b.empty()) return std::strong_ordering::equal;
+      continue;
+    }
+    if (is_digit(a[0]) || is_digit(b[0])) {
+      const bool number_in_a = is_digit(a[0]);
+      const bool number_in_b = is_digit(b[0]);
+      if (number_in_a != number_in_b) return number_in_a <=> number_in_b;  // numbers are newer than letters
+      if (const auto order = compare_numbers(take(a, is_digit), take(b, is_digit)); order != 0) return order;
+    } else {
+      if (const auto order = take(a, is_letter) <=> take(b, is_letter); order != 0) return order;
+    }
+  }
+}
+
+}  // namespace asterism::measured_boot
