@@ -86,8 +86,9 @@ class Vm:
                     self._check_started()
                     return None
                 elif time.monotonic() > deadline:
-                    wanted = " or ".join(repr(p.pattern.decode(errors="replace")) for p in patterns) or "the end of the machine"
-                    raise VmError(f"no {wanted} within {timeout:.0f} s; last on the console: {self.console.last_line()}; {self.logs()}")
+                    wanted = " or ".join(repr(p.pattern.decode(errors="replace")) for p in patterns)
+                    missed = f"no {wanted}" if wanted else "the machine did not end"
+                    raise VmError(f"{missed} within {timeout:.0f} s; last on the console: {self.console.last_line()}; {self.logs()}")
 
     def _check_started(self) -> None:
         """A QEMU that refused its command line never was a machine that stopped."""
@@ -115,10 +116,11 @@ class Vm:
         self._qemu.wait()
 
     def shutdown(self, timeout: float = STOP_TIMEOUT) -> None:
-        """Presses the power button and waits for the end."""
+        """Presses the power button and waits until the machine has switched itself off."""
         self.qmp.execute("system_powerdown")
-        if self.wait(timeout=timeout):
-            raise AssertionError("no pattern was given")
+        self.wait(timeout=timeout)
+        if self.qmp.stop_reason() != "guest-shutdown":
+            raise VmError(f"after the power button the machine ended by {self.qmp.stop_reason()}, not by switching itself off; {self.logs()}")
 
     def logs(self) -> str:
         return f"console log: {self._console_log}"

@@ -23,6 +23,8 @@ def run(case: Case) -> None:
 
     with case.vm(image, Disk(grown, snapshot=False), variables, "first") as vm:
         case.boot(vm)
+        vm.shutdown()
+        case.note(f"off {vm.seconds():.0f} s after power-on")
     first = disk.partitions(grown)
     for label, partition in before.items():
         case.require(first.get(label) == partition, f"the first boot changed partition {label}: {partition} -> {first.get(label)}")
