@@ -70,7 +70,7 @@ void write_to_consoles(int root, std::string_view text, std::chrono::millisecond
   for (const auto& name : names) {
     if (own_is_last && name == names.back()) continue;
     const UniqueFd fd{::openat(root, ("dev/" + name).c_str(), O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)};
-    if (!fd || device_of(fd.get()) == own) continue;
+    if (!fd || (own != 0 && device_of(fd.get()) == own)) continue;
     write_with_patience(fd.get(), text, patience);
   }
 }

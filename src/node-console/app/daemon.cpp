@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
-#include <format>
-#include <memory>
 
-#include <fcntl.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
 
 #include "common/handle.hpp"
-#include "common/unique_fd.hpp"
-#include "node-console/banner.hpp"
 #include "node-console/consoles.hpp"
-#include "node-console/monitor.hpp"
+#include "node-console/session.hpp"
 #include "node-console/systemd_units.hpp"
 
 namespace asterism::node_console {
@@ -23,7 +19,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto coalescing = 500ms;
-constexpr auto reconnection = 5s;
 
 using EventLoop = Handle<sd_event, ::sd_event_unref>;
 using EventSource = Handle<sd_event_source, ::sd_event_source_unref>;
@@ -33,26 +28,20 @@ Result<> checked(int outcome, std::string_view doing) {
   return std::unexpected<Error>{Error::from_errno(-outcome, doing)};
 }
 
-/// Remembers over a restart of this program, but not over a reboot, that the ready line was printed. The mark is made
-/// before the line is: the line may get lost in a crash between the two, but never comes twice.
-class ReadyMark {
- public:
-  ReadyMark() {
-    // NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread
-    if (const char* folder = std::getenv("RUNTIME_DIRECTORY")) path_ = std::format("{}/ready", folder);
-  }
-  [[nodiscard]] bool is_set() const { return !path_.empty() && ::access(path_.c_str(), F_OK) == 0; }
-  void set() const {
-    if (!path_.empty()) const UniqueFd made{::open(path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0444)};
-  }
+std::string runtime_folder() {
+  const char* folder = std::getenv("RUNTIME_DIRECTORY");  // NOLINT(concurrency-mt-unsafe): there is one thread
+  return folder == nullptr ? "" : folder;
+}
 
- private:
-  std::string path_;
-};
-
+/// The event loop around a Session: one timer, the bus, the signals that end it.
 class Daemon {
  public:
-  explicit Daemon(int root) : root_{root}, monitor_{Clock::now(), mark_.is_set()} {}
+  explicit Daemon(int root)
+      : session_{{.connect = [this] { return connect(); },
+                  .facts = [root] { return current_facts(root); },
+                  .print = [root](const std::string& text) { write_to_consoles(root, text); }},
+                 ReadyMark{runtime_folder()},
+                 Clock::now()} {}
 
   Result<> run();
 
@@ -61,21 +50,20 @@ class Daemon {
     static_cast<Daemon*>(self)->look();
     return 0;
   }
+  static NodeFacts current_facts(int root) {
+    auto facts = read_node_facts(root);
+    facts.addresses = read_addresses(root);
+    return facts;
+  }
+  Result<std::unique_ptr<UnitSource>> connect();
   void on_unit_event(UnitEvent event);
   void look();
-  void connect();
-  std::optional<UnitSnapshot> read_units();
-  void perform(const Actions& actions, const std::optional<UnitSnapshot>& units);
-  void look_after(std::chrono::microseconds delay);
+  void look_at(TimePoint at);
 
-  int root_;
   EventLoop loop_;
   EventSource timer_;
   std::optional<TimePoint> timer_at_;
-  ReadyMark mark_;
-  Monitor monitor_;
-  std::unique_ptr<SystemdUnits> units_;
-  bool lost_ = false;
+  Session session_;  // last: its bus connection hangs on the loop
 };
 
 Result<> Daemon::run() {
@@ -96,62 +84,30 @@ Result<> Daemon::run() {
   return {};
 }
 
-// The earliest wish wins: a change that waits for its 500 ms is not put off by the next one.
-void Daemon::look_after(std::chrono::microseconds delay) {
-  const auto at = Clock::now() + delay;
-  if (timer_at_ && *timer_at_ <= at) return;
-  timer_at_ = at;
-  ::sd_event_source_set_time_relative(timer_.get(), static_cast<std::uint64_t>(std::max(delay, 0us).count()));
-  ::sd_event_source_set_enabled(timer_.get(), SD_EVENT_ONESHOT);
+Result<std::unique_ptr<UnitSource>> Daemon::connect() {
+  ASTERISM_TRY(auto units, SystemdUnits::connect());
+  ASTERISM_CHECK(units->watch(loop_.get(), [this](UnitEvent event) { on_unit_event(event); }));
+  return units;
 }
 
 void Daemon::on_unit_event(UnitEvent event) {
-  if (event == UnitEvent::lost) lost_ = true;
-  look_after(event == UnitEvent::changed ? coalescing : 0ms);
-}
-
-void Daemon::connect() {
-  auto units = SystemdUnits::connect();
-  if (!units) return;
-  if (!(*units)->watch(loop_.get(), [this](UnitEvent event) { on_unit_event(event); })) return;
-  units_ = *std::move(units);
-}
-
-std::optional<UnitSnapshot> Daemon::read_units() {
-  if (lost_) units_.reset();
-  lost_ = false;
-  if (!units_) connect();
-  if (!units_) return std::nullopt;
-  auto snapshot = units_->read();
-  if (snapshot) return *std::move(snapshot);
-  units_.reset();
-  return std::nullopt;
+  if (event == UnitEvent::lost) session_.lost();
+  const auto delay = event == UnitEvent::changed ? coalescing : 0ms;
+  look_at(Clock::now() + delay);
 }
 
 void Daemon::look() {
   timer_at_.reset();
-  const auto units = read_units();
-  const auto now = Clock::now();
-  const auto actions = monitor_.step(now, units);
-  perform(actions, units);
-  if (!units) look_after(reconnection);
-  if (actions.wake) look_after(std::chrono::ceil<std::chrono::microseconds>(*actions.wake - now));
+  if (const auto again = session_.look(Clock::now())) look_at(*again);
 }
 
-void Daemon::perform(const Actions& actions, const std::optional<UnitSnapshot>& units) {
-  std::string text;
-  if (actions.banner) {
-    auto facts = read_node_facts(root_);
-    facts.addresses = read_addresses(root_);
-    text += render_banner({.facts = std::move(facts), .units = units});
-  }
-  if (actions.ready) {
-    mark_.set();
-    text += std::format("{}\n", ready_line);
-  }
-  for (const auto& line : actions.lines)
-    text += line + "\n";
-  if (!text.empty()) write_to_consoles(root_, text);
+// The earliest wish wins: a change that waits for its 500 ms is not put off by the next one.
+void Daemon::look_at(TimePoint at) {
+  if (timer_at_ && *timer_at_ <= at) return;
+  timer_at_ = at;
+  const auto delay = std::max(std::chrono::ceil<std::chrono::microseconds>(at - Clock::now()), 0us);
+  ::sd_event_source_set_time_relative(timer_.get(), static_cast<std::uint64_t>(delay.count()));
+  ::sd_event_source_set_enabled(timer_.get(), SD_EVENT_ONESHOT);
 }
 
 }  // namespace
