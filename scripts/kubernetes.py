@@ -87,8 +87,9 @@ def kubelet(lock: Lock, progress: Progress, inside: Callable[[Path], str]) -> Pa
     if wanted := chosen():
         key = key_of("upstream", wanted, upstream_pins()[1].get(wanted, ""))[:24]
     else:
-        hashes = [e.sha256 for e in lock.sources()]
-        key = key_of("source", tree.key(lock), *hashes, tree_digest([SOURCE / "scripts/build-kubelet"]))[:24]
+        # What the result depends on: sources, compiler, the vendored package that is replaced, the script.
+        hashes = [e.sha256 for e in [*lock.sources(), *lock.of_set("tools")] if e.kind == "source" or e.name.startswith("golang-")]
+        key = key_of("source", *sorted(hashes), tree_digest([SOURCE / "scripts/build-kubelet"]))[:24]
     final = settings.cache_directory() / "kubelet" / key
     if final.exists():
         progress.skip("kubelet")
