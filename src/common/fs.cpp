@@ -14,6 +14,7 @@ namespace asterism {
 namespace {
 
 constexpr std::size_t page_bytes = 4096;
+constexpr std::size_t chunk_bytes = std::size_t{1} << 20;
 
 std::unexpected<Error> errno_failure(std::string_view doing, const std::string& path,
                                      std::source_location where = std::source_location::current()) {
@@ -75,6 +76,18 @@ Result<std::vector<std::byte>> read_file(const std::string& path, std::uint64_t 
 Result<std::string> read_text_file(const std::string& path, std::uint64_t limit_bytes) {
   ASTERISM_TRY(const auto content, read_file(path, limit_bytes));
   return std::string{as_text(content)};
+}
+
+Result<> for_each_chunk(const std::string& path, const std::function<void(Bytes)>& take) {
+  ASTERISM_TRY(const auto fd, open_read_only_at(AT_FDCWD, path));
+  std::vector<std::byte> buffer(chunk_bytes);
+  for (;;) {
+    const ssize_t n = ::read(fd.get(), buffer.data(), buffer.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return errno_failure("reading", path);
+    if (n == 0) return {};
+    take(Bytes{buffer}.first(static_cast<std::size_t>(n)));
+  }
 }
 
 Result<> write_file_atomically(const std::string& path, Bytes content, unsigned mode) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,10 @@ namespace asterism {
 
 /// read_file() as text; nothing about the encoding is checked.
 [[nodiscard]] Result<std::string> read_text_file(const std::string& path, std::uint64_t limit_bytes);
+
+/// Gives the whole of a file to `take`, in order, in pieces of up to 1 MiB: memory does not grow with the file.
+/// @errors `not_found`; `io`.
+[[nodiscard]] Result<> for_each_chunk(const std::string& path, const std::function<void(Bytes)>& take);
 
 /// Replaces `path` by a file with these bytes: readers see the old or the new content, also after a power cut.
 /// @errors `not_found` if the folder does not exist; `io`.

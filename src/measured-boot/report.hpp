@@ -18,10 +18,6 @@ namespace asterism::measured_boot {
 /// systemd's .pcrlock records of one prediction, every event a record. @source systemd.pcrlock(5).
 [[nodiscard]] Json report_pcrlock(const Prediction& prediction);
 
-/// The PCR values of a prediction in one bank: {"4": hex, ..., "11": {"stub": hex, "enter-initrd": hex, ...}}.
-/// @errors `internal` from OpenSSL.
-[[nodiscard]] Result<Json> pcr_values(const Prediction& prediction, HashAlgorithm bank);
-
 /// {"sha256": hex, "sha384": hex}.
 [[nodiscard]] Json bank_digests_json(const BankDigests& digests);
 

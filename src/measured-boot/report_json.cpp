@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <array>
-
+#include "measured-boot/pcr_values.hpp"
 #include "measured-boot/report.hpp"
 
 namespace asterism::measured_boot {
 namespace {
 
 constexpr unsigned schema_version = 1;
-// PCR 11 is read at different times, so its value at each of them counts.
-constexpr std::array pcr11_stages{Stage::stub, Stage::enter_initrd, Stage::leave_initrd, Stage::sysinit, Stage::ready};
 
 Json image_json(const ImageFacts& image) {
   Json::Object object{
@@ -29,14 +26,11 @@ Json events_json(const std::vector<Event>& events) {
 }
 
 Result<Json> prediction_json(const Prediction& prediction, bool with_events) {
-  Json::Object banks;
-  for (const HashAlgorithm bank : hash_algorithms) {
-    ASTERISM_TRY(banks[std::string{to_string(bank)}], pcr_values(prediction, bank));
-  }
+  ASTERISM_TRY(const auto values, bank_values(prediction));
   Json::Object object{{"secure_boot", to_string(prediction.secure_boot)},
                       {"profile", prediction.profile},
                       {"command_line", prediction.command_line},
-                      {"banks", std::move(banks)}};
+                      {"banks", to_json(values)}};
   if (with_events) object["events"] = events_json(prediction.events);
   return Json{std::move(object)};
 }
@@ -60,24 +54,6 @@ Json sections_json(const std::vector<SectionFacts>& sections) {
                                  {"sha384", section.digests.sha384.hex()}});
   }
   return array;
-}
-
-Result<Json> pcr_values(const Prediction& prediction, HashAlgorithm bank) {
-  Json::Object values;
-  for (const PcrIndex pcr : prediction.pcrs) {
-    if (pcr != pcr_kernel_boot) {
-      ASTERISM_TRY(const auto value, replay(prediction.events, pcr, bank));
-      values[std::to_string(pcr)] = value.hex();
-      continue;
-    }
-    Json::Object by_stage;
-    for (const Stage stage : pcr11_stages) {
-      ASTERISM_TRY(const auto value, replay(prediction.events, pcr, bank, stage));
-      by_stage[std::string{to_string(stage)}] = value.hex();
-    }
-    values[std::to_string(pcr)] = std::move(by_stage);
-  }
-  return Json{std::move(values)};
 }
 
 Result<Json> report_json(const Measurements& measurements, bool with_events) {

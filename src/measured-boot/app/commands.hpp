@@ -17,4 +17,10 @@ using Command = std::function<Result<>()>;
 /// Adds `predict` to the program.
 [[nodiscard]] Command add_predict(CLI::App& app);
 
+/// Adds `manifest` to the program.
+[[nodiscard]] Command add_manifest(CLI::App& app);
+
+/// Adds `check-manifest` to the program.
+[[nodiscard]] Command add_check_manifest(CLI::App& app);
+
 }  // namespace asterism::measured_boot

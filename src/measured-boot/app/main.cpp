@@ -16,7 +16,8 @@ Result<> run(int argc, const char* const* argv) {
   app.set_version_flag("--version", ASTERISM_VERSION);
   app.require_subcommand(1);
   app.footer(exit_code_help());
-  const std::vector<std::pair<std::string, Command>> commands{{"predict", add_predict(app)}};
+  const std::vector<std::pair<std::string, Command>> commands{
+      {"predict", add_predict(app)}, {"manifest", add_manifest(app)}, {"check-manifest", add_check_manifest(app)}};
   ASTERISM_TRY(const auto parsed, parse_command_line(app, argc, argv));
   if (parsed == Parsed::done) return {};
   for (const auto& [name, command] : commands) {

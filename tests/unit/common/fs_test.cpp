@@ -46,6 +46,20 @@ BOOST_AUTO_TEST_CASE(reads_more_than_a_page) {
   BOOST_TEST(read_text_file(path + "/big", content.size()).value() == content);
 }
 
+BOOST_AUTO_TEST_CASE(chunks_add_up_to_the_file) {
+  const std::string content((std::size_t{1} << 20) + 5, 'y');
+  put("chunks", content);
+  std::string seen;
+  std::size_t count = 0;
+  BOOST_TEST(for_each_chunk(path + "/chunks", [&](Bytes chunk) {
+               seen += as_text(chunk);
+               ++count;
+             }).has_value());
+  BOOST_TEST((seen == content));
+  BOOST_TEST(count == 2u);
+  BOOST_TEST((for_each_chunk(path + "/absent", [](Bytes) {}).error().code() == Errc::not_found));
+}
+
 BOOST_AUTO_TEST_CASE(errors_say_what_to_do) {
   BOOST_TEST((read_file(path + "/absent", 1).error().code() == Errc::not_found));
   BOOST_TEST((read_file(path, 1).error().code() == Errc::io));

@@ -2,6 +2,7 @@
 #include "measured-boot/boot_events.hpp"
 
 #include <algorithm>
+
 #include <boost/test/unit_test.hpp>
 
 using namespace asterism;
