@@ -28,7 +28,9 @@ class SystemdUnits final : public UnitSource {
   [[nodiscard]] static Result<std::unique_ptr<SystemdUnits>> connect();
   ~SystemdUnits() override;
   SystemdUnits(const SystemdUnits&) = delete;
+  SystemdUnits(SystemdUnits&&) = delete;
   SystemdUnits& operator=(const SystemdUnits&) = delete;
+  SystemdUnits& operator=(SystemdUnits&&) = delete;
 
   /// Calls `listener` from the loop `event` on every change. It must not destroy this object while it runs.
   /// @errors `unavailable`.

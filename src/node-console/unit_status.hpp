@@ -70,7 +70,9 @@ class UnitSource {
  public:
   virtual ~UnitSource() = default;
   UnitSource(const UnitSource&) = delete;
+  UnitSource(UnitSource&&) = delete;
   UnitSource& operator=(const UnitSource&) = delete;
+  UnitSource& operator=(UnitSource&&) = delete;
 
   /// The state now.
   /// @errors `unavailable` if the service manager does not answer; `corrupt` if its answer makes no sense.
