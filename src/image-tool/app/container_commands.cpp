@@ -7,7 +7,7 @@
 #include "common/cli.hpp"
 #include "common/json.hpp"
 #include "image-tool/app/commands.hpp"
-#include "image-tool/containers.hpp"
+#include "image-tool/containers/containers.hpp"
 
 namespace asterism::image_tool {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "image-tool/containers.hpp"
+#include "image-tool/containers/containers.hpp"
 
 #include <limits>
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "image-tool/gcp.hpp"
+#include "image-tool/containers/gcp.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include "common/fs.hpp"
-#include "image-tool/gzip.hpp"
-#include "image-tool/old_gnu_tar.hpp"
-#include "image-tool/vhd.hpp"
+#include "image-tool/containers/gzip.hpp"
+#include "image-tool/containers/old_gnu_tar.hpp"
+#include "image-tool/containers/vhd.hpp"
 
 using namespace asterism;
 using namespace asterism::image_tool;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "image-tool/gzip.hpp"
+#include "image-tool/containers/gzip.hpp"
 
 #include <string>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "image-tool/old_gnu_tar.hpp"
+#include "image-tool/containers/old_gnu_tar.hpp"
 
 #include <algorithm>
 #include <string>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "image-tool/vhd_footer.hpp"
+#include "image-tool/containers/vhd_footer.hpp"
 
 #include <string>
 #include <vector>

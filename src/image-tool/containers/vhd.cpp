@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "image-tool/vhd.hpp"
+#include "image-tool/containers/vhd.hpp"
 
 #include "image-tool/compare.hpp"
+#include "image-tool/containers/vhd_footer.hpp"
 #include "image-tool/output_file.hpp"
-#include "image-tool/vhd_footer.hpp"
 
 namespace asterism::image_tool {
 

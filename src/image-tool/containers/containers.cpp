@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "image-tool/containers.hpp"
+#include "image-tool/containers/containers.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -8,11 +8,11 @@
 
 #include "common/digest.hpp"
 #include "common/mapped_file.hpp"
-#include "image-tool/gcp.hpp"
+#include "image-tool/containers/gcp.hpp"
+#include "image-tool/containers/vhd.hpp"
+#include "image-tool/containers/vmdk.hpp"
 #include "image-tool/process.hpp"
 #include "image-tool/scratch_folder.hpp"
-#include "image-tool/vhd.hpp"
-#include "image-tool/vmdk.hpp"
 
 namespace asterism::image_tool {
 namespace {

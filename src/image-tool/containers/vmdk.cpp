@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "image-tool/vmdk.hpp"
+#include "image-tool/containers/vmdk.hpp"
 
 #include <algorithm>
 #include <cctype>

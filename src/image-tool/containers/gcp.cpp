@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "image-tool/gcp.hpp"
+#include "image-tool/containers/gcp.hpp"
 
 #include <algorithm>
 #include <array>
 
 #include "image-tool/compare.hpp"
-#include "image-tool/gzip.hpp"
-#include "image-tool/old_gnu_tar.hpp"
+#include "image-tool/containers/gzip.hpp"
+#include "image-tool/containers/old_gnu_tar.hpp"
 #include "image-tool/output_file.hpp"
 
 namespace asterism::image_tool {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/json_decoder.hpp"
 #include "common/mapped_file.hpp"
-#include "image-tool/containers.hpp"
-#include "image-tool/gcp.hpp"
+#include "image-tool/containers/containers.hpp"
+#include "image-tool/containers/gcp.hpp"
+#include "image-tool/containers/vhd.hpp"
 #include "image-tool/process.hpp"
-#include "image-tool/vhd.hpp"
 
 namespace asterism::image_tool {
 namespace {
