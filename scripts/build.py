@@ -26,9 +26,7 @@ import unlocked
 from settings import BUILD, SOURCE, BuildError, say
 from stages import Progress, key_of, stage, tree_digest
 
-ROOT_BUDGET_BYTES = 260_000_000
-UKI_BUDGET_BYTES = 48_000_000
-NUMBER_OF_STAGES = 11
+NUMBER_OF_STAGES = 10
 
 
 def inside(path: Path) -> str:
@@ -224,7 +222,7 @@ def main() -> int:
     keys = build.keys()
     uki = build.uki(initrd, root, identity, keys)
     disk = build.disk(root, uki)
-    report.publish(build, inside, initrd=initrd, root=root, uki=uki, disk=disk, keys=keys, kubelet=kubelet, programs=programs)
+    report.publish(build, inside, initrd=initrd, root=root, uki=uki, disk=disk, kubelet=kubelet, programs=programs)
     return 0
 
 
