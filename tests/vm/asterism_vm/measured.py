@@ -35,18 +35,21 @@ def _explain(expected: Prediction, found: Pcrs, bank: str, index: int) -> list[s
     return lines + [f"    NEVER CAME: {digest.hex()}  {what}" for digest, what in names]
 
 
-def differences(expected: Prediction, found: Pcrs) -> list[str]:
-    """A line per PCR that is not as expected, each followed by indented lines that explain it; empty if all agree."""
-    lines = []
-    for bank, pcrs in expected.values.items():
-        for index, value in sorted(pcrs.items()):
-            if found.of(bank, index) != value:
-                lines.append(f"{bank} PCR {index}: expected {value.hex()}, found {found.of(bank, index).hex()}")
-                lines += _explain(expected, found, bank, index)
+def differences(expected: Prediction, found: Pcrs) -> dict[int, list[str]]:
+    """For each PCR that is not as expected, lines that show it per bank and explain it once; empty if all agree."""
+    lines: dict[int, list[str]] = {}
+    for index in sorted({index for values in expected.values.values() for index in values}):
+        wrong = [bank for bank in BANKS if found.of(bank, index) != expected.values[bank][index]]
+        if wrong:
+            lines[index] = [
+                f"PCR {index} {bank}: expected {expected.values[bank][index].hex()}, found {found.of(bank, index).hex()}" for bank in wrong
+            ]
+            lines[index] += _explain(expected, found, wrong[0], index)
     return lines
 
 
 def require_equal(expected: Prediction, found: Pcrs, *, what: str) -> None:
     lines = differences(expected, found)
     if lines:
-        raise VmError(f"{what}: {sum(not line.startswith(' ') for line in lines)} PCRs are not as predicted\n" + "\n".join(lines))
+        which = ", ".join(map(str, lines))
+        raise VmError(f"{what}: not as predicted: PCR {which}\n" + "\n".join(line for group in lines.values() for line in group))
