@@ -3,6 +3,7 @@
 
 import hashlib
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -77,9 +78,10 @@ def publish(build, inside, *, initrd: Path, root: Path, uki: Path, disk: Path, k
     fresh_results = build.progress.did_work
     folder = build.stage("results", key, results)
     shown = build.output
-    if shown.is_symlink() or not shown.exists():
-        shown.unlink(missing_ok=True)
-        shown.symlink_to(folder.relative_to(shown.parent), target_is_directory=True)
+    if not shown.is_symlink() and shown.is_dir():
+        shutil.rmtree(shown)
+    shown.unlink(missing_ok=True)
+    shown.symlink_to(folder.relative_to(shown.parent), target_is_directory=True)
     summary(build, folder, name, sizes if fresh_results or build.progress.did_work else [])
 
 

@@ -115,7 +115,8 @@ def environment(lock: Lock, extra: dict[str, str] | None = None) -> dict[str, st
     """The whole environment of a step: nothing of the caller's but the terminal's name."""
     return {
         "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "PYTHONPATH": str(mkosi_directory(lock)), "PYTHONDONTWRITEBYTECODE": "1",
-        "HOME": "/tmp", "LC_ALL": "C.UTF-8", "TZ": "UTC", "TERM": os.environ.get("TERM", "dumb"), **(extra or {}),
+        "HOME": "/tmp", "LC_ALL": "C.UTF-8", "TZ": "UTC", "TERM": os.environ.get("TERM", "dumb"),
+        "CMAKE_CXX_COMPILER_LAUNCHER": "ccache", "CCACHE_DIR": f"{CACHE_INSIDE}/ccache", "CCACHE_MAXSIZE": "2G", **(extra or {}),
     }
 
 
