@@ -190,7 +190,7 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--profile", choices=("release", "debug"), default="release")
     options.add_argument("--output", help="folder for the results (default: build/image, build/image-debug)")
-    options.add_argument("--until", choices=("tree", "programs", "image"), default="image", help="stop after this much")
+    options.add_argument("--until", choices=("tree", "programs", "disk", "image"), default="image", help="stop after this much")
     given = options.parse_args()
 
     BUILD.mkdir(exist_ok=True)
@@ -222,6 +222,8 @@ def main() -> int:
     keys = build.keys()
     uki = build.uki(initrd, root, identity, keys)
     disk = build.disk(root, uki)
+    if given.until == "disk":
+        return 0
     report.publish(build, inside, initrd=initrd, root=root, uki=uki, disk=disk, kubelet=kubelet, programs=programs)
     return 0
 

@@ -1,0 +1,155 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""make bench: figures of the build and of what it makes, printed and written to build/bench.json.
+
+    bench.py [<regex over the names>]
+
+Each figure is {name, value, unit, peer, peer_value, ratio, runs}; value and peer_value are medians of `runs` runs that
+took turns within one call. A figure without a peer has null in its place.
+"""
+
+import json
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import lockfile
+import report
+import reproduce
+import settings
+import tree
+from settings import BUILD, SOURCE, BuildError, say
+
+RESULTS = BUILD / "bench.json"
+PREDICT_RUNS = 9
+# A program of the image, so that the edit reaches the root file system, hash tree, command line, UKI and disk.
+EDITED = "src/node-console/banner.cpp"
+
+
+def figure(name: str, value: float, unit: str, runs: int, peer: str | None = None, peer_value: float | None = None) -> dict:
+    ratio = round(value / peer_value, 3) if peer_value else None
+    return {
+        "name": name, "value": round(value, 3), "unit": unit, "peer": peer, "peer_value": round(peer_value, 3) if peer_value else None,
+        "ratio": ratio, "runs": runs,
+    }
+
+
+def seconds(work: Callable[[], object]) -> float:
+    start = time.monotonic()
+    work()
+    return time.monotonic() - start
+
+
+def in_tree(*words: str) -> str:
+    lock = lockfile.read(settings.LOCK_FILE)
+    done = subprocess.run(tree.command(lock, list(words)), env=tree.environment(lock), capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        last = (done.stderr or done.stdout).strip().splitlines()
+        raise BuildError(f"bench: {words[0]} failed: {last[-1] if last else done.returncode}")
+    return done.stdout
+
+
+def build(folder: Path, cache: Path, *words: str) -> None:
+    environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "ASTERISM_CACHE": str(cache), "LOCK": "strict", "HOME": "/root", "TERM": "dumb"}
+    log = BUILD / "logs/bench-build.log"
+    with log.open("wb") as file:
+        done = subprocess.run(
+            ["/usr/bin/python3", "scripts/build.py", *words], cwd=folder, env=environment, stdout=file, stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL, check=False,
+        )
+    if done.returncode != 0:
+        raise BuildError(f"bench: build failed; see {log}")
+
+
+def image() -> Path:
+    found = sorted((BUILD / "image").glob("asterism_*.raw"))
+    found = [path for path in found if not path.name.endswith((".root.raw", ".verity.raw"))]
+    if not found:
+        raise BuildError("build/image: no image: run make image first")
+    return found[0]
+
+
+def bench_predict() -> list[dict]:
+    """Every PCR of a boot from the raw disk, both banks, against systemd-measure's PCR 11 from the UKI's parts."""
+    raw = f"{tree.INSIDE}/build/image/{image().name}"
+    script = f"{tree.INSIDE}/scripts/bench-predict"
+    ours, theirs = zip(*json.loads(in_tree(script, raw, raw.removesuffix(".raw") + ".efi", str(PREDICT_RUNS))), strict=True)
+    return [figure("predict", statistics.median(ours), "s", PREDICT_RUNS, "systemd-measure calculate", statistics.median(theirs))]
+
+
+def bench_builds() -> list[dict]:
+    """From zero (inputs fetched), again without a change, and after an edit; in a checkout and cache of its own."""
+    work = Path(tempfile.mkdtemp(prefix="asterism-bench.", dir="/var/tmp"))
+    try:
+        place, cache = work / "checkout", work / "cache"
+        reproduce.second_checkout(place)
+        reproduce.second_cache(cache)
+        cold = seconds(lambda: build(place, cache))
+        idle = statistics.median(seconds(lambda: build(place, cache)) for _ in range(3))
+        warm = []
+        for number in range(3):
+            source = place / EDITED
+            source.write_text(source.read_text() + f'\nextern const char asterism_bench_{number}[];\n[[gnu::used]] const char asterism_bench_{number}[] = "{number}";\n')
+            warm.append(seconds(lambda: build(place, cache, "--until=disk")))
+        return [
+            figure("build-cold", cold, "s", 1),
+            figure("build-noop", idle, "s", 3, "build-cold", cold),
+            figure("build-warm", statistics.median(warm), "s", 3, "build-cold", cold),
+        ]
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def bench_sizes() -> list[dict]:
+    raw = image()
+    name = raw.name.removesuffix(".raw")
+    return [
+        figure("root-size", report.root_bytes(raw.with_name(f"{name}.root.raw")) / 1e6, "MB", 1, "budget", report.ROOT_BUDGET_BYTES / 1e6),
+        figure("uki-size", raw.with_name(f"{name}.efi").stat().st_size / 1e6, "MB", 1, "budget", report.UKI_BUDGET_BYTES / 1e6),
+    ]
+
+
+def bench_boot() -> list[dict]:
+    """Power-on to multi-user in the test VM, Secure Boot on, against the time to the first line of the kernel in the same boot."""
+    text = in_tree("/usr/bin/python3", "-B", f"{tree.INSIDE}/tests/vm/run-case", "secure-boot-on")
+    ready = re.search(r"ready (\d+) s after power-on", text)
+    if not ready:
+        raise BuildError("bench: the boot test printed no time")
+    return [figure("boot-multi-user", float(ready[1]), "s", 1)]
+
+
+BENCHES: dict[str, Callable[[], list[dict]]] = {
+    "predict": bench_predict,
+    "root-size uki-size": bench_sizes,
+    "boot-multi-user": bench_boot,
+    "build-cold build-noop build-warm": bench_builds,
+}
+
+
+def main(pattern: str) -> int:
+    wanted = [work for names, work in BENCHES.items() if any(re.search(pattern, name) for name in names.split())]
+    if not wanted:
+        raise BuildError(f"bench: no figure matches '{pattern}'; there are {' '.join(BENCHES)}")
+    kept = {entry["name"]: entry for entry in json.loads(RESULTS.read_text())} if RESULTS.exists() else {}
+    for work in wanted:
+        for entry in work():
+            kept[entry["name"]] = entry
+            peer = f", {entry['ratio']} of {entry['peer']} ({entry['peer_value']} {entry['unit']})" if entry["peer"] else ""
+            print(f"{entry['name']:16} {entry['value']:10.3f} {entry['unit']:3} (median of {entry['runs']}){peer}", flush=True)
+        RESULTS.write_text(json.dumps([kept[name] for name in sorted(kept)], indent=2) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else "."))
+    except BuildError as error:
+        say(f"error: {error}")
+        sys.exit(1)
