@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::uint32_t fat12_clusters_max = 4084;
 constexpr std::uint32_t fat16_clusters_max = 65'524;
+constexpr std::uint32_t fat32_clusters_max = 0x0ffffff5;
 constexpr std::uint32_t first_data_cluster = 2;
 constexpr std::uint32_t slot_bytes = 32;
 
@@ -55,10 +56,14 @@ Result<FatVolume> FatVolume::open(const ByteView& volume) {
                 volume.origin(), sectors, data_sector, volume.size());
   }
   const std::uint64_t clusters = (sectors - data_sector) / per_cluster;
-  if (clusters <= fat12_clusters_max) return fail(Errc::unsupported, "FAT12 volume of {} clusters", clusters);
-  fat.is_fat32_ = clusters > fat16_clusters_max;
+  // The published rule tells FAT32 by the number of clusters, but firmware, Linux and mkfs go by this field.
+  fat.is_fat32_ = fat_sectors_16 == 0;
+  if (!fat.is_fat32_ && clusters <= fat12_clusters_max) {
+    return fail(Errc::unsupported, "FAT12 volume of {} clusters", clusters);
+  }
+  const std::uint64_t clusters_max = fat.is_fat32_ ? fat32_clusters_max : fat16_clusters_max;
   const std::uint64_t needed = (clusters + first_data_cluster) * (fat.is_fat32_ ? 4 : 2);
-  if (needed > fat_sectors * sector || clusters > 0x0ffffff0 || fat.is_fat32_ == (root_entries != 0)) {
+  if (needed > fat_sectors * sector || clusters > clusters_max || fat.is_fat32_ != (root_entries == 0)) {
     return fail(Errc::corrupt, "FAT volume at offset {:#x}: table of {} sectors for {} clusters, {} root entries",
                 volume.origin(), fat_sectors, clusters, root_entries);
   }

@@ -40,40 +40,41 @@ std::strong_ordering compare_numbers(std::string_view a, std::string_view b) {
   return a <=> b;
 }
 
+/// A separator that only one side has makes that side the older one; what both have is stepped over.
+std::strong_ordering compare_separator(std::string_view& a, std::string_view& b, char separator) {
+  const bool in_a = a.starts_with(separator);
+  const bool in_b = b.starts_with(separator);
+  if (in_a && in_b) {
+    a.remove_prefix(1);
+    b.remove_prefix(1);
+  }
+  return in_b <=> in_a;
+}
+
+/// A run of digits or of letters on each side; a number is newer than anything else.
+std::strong_ordering compare_segment(std::string_view& a, std::string_view& b) {
+  const std::string_view number_a = take(a, is_digit);
+  const std::string_view number_b = take(b, is_digit);
+  if (!number_a.empty() || !number_b.empty()) {
+    if (const auto order = !number_a.empty() <=> !number_b.empty(); order != 0) return order;
+    return compare_numbers(number_a, number_b);
+  }
+  return take(a, is_letter) <=> take(b, is_letter);
+}
+
 }  // namespace
 
 std::strong_ordering compare_versions(std::string_view a, std::string_view b) {
   for (;;) {
     skip_other_characters(a);
     skip_other_characters(b);
-    // A separator that only one side has makes that side the older one; '~' does so even against the end.
-    for (const char separator : {'~', '\0', '-', '^', '.'}) {
-      if (separator == '\0') {
-        if (a.empty() || b.empty()) return !a.empty() <=> !b.empty();
-        continue;
-      }
-      const bool in_a = a.starts_with(separator);
-      const bool in_b = b.starts_with(separator);
-      if (in_a != in_b) return in_b <=> in_a;
-      if (in_a) {
-        a.remove_prefix(1);
-        b.remove_prefix(1);
-        // What follows '~' may be the end or characters of no meaning: begin anew.
-        if (separator == '~' || separator == '-' || separator == '^' || separator == '.') break;
-      }
+    if (const auto order = compare_separator(a, b, '~'); order != 0) return order;
+    // Only '~' makes the longer version the older one.
+    if (a.empty() || b.empty()) return !a.empty() <=> !b.empty();
+    for (const char separator : {'-', '^', '.'}) {
+      if (const auto order = compare_separator(a, b, separator); order != 0) return order;
     }
-    if (a.empty() || b.empty()) {
-      if (a.empty() && b.empty()) return std::strong_ordering::equal;
-      continue;
-    }
-    if (is_digit(a[0]) || is_digit(b[0])) {
-      const bool number_in_a = is_digit(a[0]);
-      const bool number_in_b = is_digit(b[0]);
-      if (number_in_a != number_in_b) return number_in_a <=> number_in_b;  // numbers are newer than letters
-      if (const auto order = compare_numbers(take(a, is_digit), take(b, is_digit)); order != 0) return order;
-    } else {
-      if (const auto order = take(a, is_letter) <=> take(b, is_letter); order != 0) return order;
-    }
+    if (const auto order = compare_segment(a, b); order != 0) return order;
   }
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# usage: run.sh fuzz|replay <harness> <seed script or ''> <dictionary or ''>
+# usage: run.sh fuzz|replay <harness> <seed script or -> <dictionary or ->
 # Makes the seeds anew, then fuzzes for ASTERISM_FUZZ_SECONDS (default 60) or replays them once. The folder kept/
 # survives between runs and holds what the fuzzer found worth keeping.
 set -euo pipefail
@@ -9,7 +9,7 @@ mode=$1 harness=$2 seeds=$3 dictionary=$4
 rm -rf seeds
 mkdir -p seeds kept
 : > seeds/empty
-if [ -n "$seeds" ]; then
+if [ "$seeds" != - ]; then
   /usr/bin/python3 -B "$seeds" seeds
 fi
 
@@ -17,8 +17,8 @@ if [ "$mode" = replay ]; then
   exec "$harness" seeds kept
 fi
 options=(-max_total_time="${ASTERISM_FUZZ_SECONDS:-60}" -rss_limit_mb=512 -malloc_limit_mb=256 -timeout=10
-  -max_len=1048576 -print_final_stats=1)
-if [ -n "$dictionary" ]; then
+  -max_len=262144 -print_final_stats=1)
+if [ "$dictionary" != - ]; then
   options+=("-dict=$dictionary")
 fi
 exec "$harness" "${options[@]}" kept seeds

@@ -14,7 +14,6 @@ constexpr std::string_view program = "measured-boot";
 Result<> run(int argc, const char* const* argv) {
   CLI::App app{"Computes before a boot what the boot will measure into the TPM.", std::string{program}};
   app.set_version_flag("--version", ASTERISM_VERSION);
-  app.require_subcommand(1);
   app.footer(exit_code_help());
   const std::vector<std::pair<std::string, Command>> commands{
       {"predict", add_predict(app)}, {"manifest", add_manifest(app)}, {"check-manifest", add_check_manifest(app)}};
@@ -23,7 +22,7 @@ Result<> run(int argc, const char* const* argv) {
   for (const auto& [name, command] : commands) {
     if (app.got_subcommand(name)) return command();
   }
-  return fail(Errc::usage, "no verb given");
+  return fail(Errc::usage, "no verb given (predict, manifest, check-manifest)");
 }
 
 }  // namespace
