@@ -27,6 +27,8 @@ from settings import BUILD, SOURCE, BuildError, say
 from stages import Progress, key_of, stage, tree_digest
 
 NUMBER_OF_STAGES = 10
+# How a PKCS#11 library finds its token; what they name has to lie in the checkout or the cache, which a build step sees.
+TOKEN_VARIABLES = ("PKCS11_MODULE", "SOFTHSM2_CONF", "P11_KIT_SERVER_ADDRESS")
 
 
 def inside(path: Path) -> str:
@@ -164,6 +166,7 @@ class Build:
                     "scripts/make-uki", inside(store.path_of(kernel.sha256)), inside(initrd / "initrd.cpio.zst"), inside(fresh / "cmdline"),
                     inside(identity / "usr/lib/os-release"), inside(keys), inside(fresh),
                 ],
+                extra={name: os.environ[name] for name in TOKEN_VARIABLES if name in os.environ},
             )
 
         return self.stage("uki", key, work)

@@ -45,6 +45,11 @@ def pkcs11_uri(key: Path) -> str | None:
     return text if text.startswith("pkcs11:") and "\n" not in text else None
 
 
+def pkcs11_module() -> str:
+    """PKCS11_MODULE=, a library in the tools tree; without it p11-kit's, which reaches a token of the host over its socket."""
+    return os.environ.get("PKCS11_MODULE", "/usr/lib/x86_64-linux-gnu/pkcs11/p11-kit-client.so")
+
+
 def development_keys(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in VARIABLES:
@@ -70,8 +75,8 @@ def signed_update(name: str, value: bytes, keys: Path) -> bytes:
     key = keys / f"{signer}.key"
     uri = pkcs11_uri(key)
     words = ["openssl", "cms", "-sign", "-binary", "-noattr", "-md", "sha256", "-outform", "DER", "-signer", str(keys / f"{signer}.crt")]
-    words += ["-provider", "pkcs11", "-provider", "default", "-inkey", uri] if uri else ["-inkey", str(key)]
-    signature = run(*words, data=covered)
+    words += ["-engine", "pkcs11", "-keyform", "engine", "-inkey", uri] if uri else ["-inkey", str(key)]
+    signature = run(*words, data=covered, environment={"PKCS11_MODULE_PATH": pkcs11_module()})
     head = struct.pack("<IHH", 24 + len(signature), 0x0200, 0x0EF1) + PKCS7_GUID.bytes_le
     return TIMESTAMP + head + signature + value
 
@@ -91,8 +96,7 @@ def sign(keys: Path, source: Path, output: Path) -> None:
     uri = pkcs11_uri(key)
     words: list[str | Path] = ["osslsigncode", "sign", "-h", "sha256", "-time", SIGNING_TIME, "-certs", keys / "db.crt"]
     if uri:
-        module = os.environ.get("PKCS11_MODULE", "/usr/lib/x86_64-linux-gnu/pkcs11/p11-kit-client.so")
-        words += ["-pkcs11engine", "/usr/lib/x86_64-linux-gnu/engines-3/pkcs11.so", "-pkcs11module", module, "-key", uri]
+        words += ["-pkcs11engine", "/usr/lib/x86_64-linux-gnu/engines-3/pkcs11.so", "-pkcs11module", pkcs11_module(), "-key", uri]
     else:
         words += ["-key", key]
     with tempfile.TemporaryDirectory(dir=output.parent) as work:
