@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The vmdk container boots as it is."""
+"""The vmdk container boots as it is, on the kind of disk that its cloud has."""
 
 from asterism_vm.case import Case
 from asterism_vm.image import Image

@@ -14,6 +14,8 @@ _MIB = 1 << 20
 # suffix -> QEMU's name of the format
 FORMATS = {"qcow2": "qcow2", "vmdk": "vmdk", "vhd": "vpc"}
 GCP = "gcp.tar.gz"
+# The kind of disk that the container's cloud shows to the node, as near as QEMU comes to it.
+_BUSES = {"qcow2": "virtio-blk", "vmdk": "nvme", "vhd": "virtio-scsi", GCP: "virtio-scsi"}
 
 
 def unpack_gcp(archive: Path, target: Path) -> Path:
@@ -39,8 +41,8 @@ def unpack_gcp(archive: Path, target: Path) -> Path:
 def container(case: Case, image: Image, suffix: str) -> Disk:
     """The disk that a machine gets from this container."""
     if suffix == GCP:
-        return Disk(unpack_gcp(image.file(GCP), case.folder / "disk.raw"))
-    return Disk(image.file(suffix), FORMATS[suffix])
+        return Disk(unpack_gcp(image.file(GCP), case.folder / "disk.raw"), bus=_BUSES[GCP])
+    return Disk(image.file(suffix), FORMATS[suffix], bus=_BUSES[suffix])
 
 
 def run(case: Case) -> None:
