@@ -17,5 +17,6 @@ using Command = std::function<Result<>()>;
 /// Each adds one or more commands to `app`; the chosen one sets `command`.
 void add_container_commands(CLI::App& app, Command& command);
 void add_sbom_command(CLI::App& app, Command& command);
+void add_diff_command(CLI::App& app, Command& command);
 
 }  // namespace asterism::image_tool

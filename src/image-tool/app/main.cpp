@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
     image_tool::Command command;
     image_tool::add_container_commands(app, command);
     image_tool::add_sbom_command(app, command);
+    image_tool::add_diff_command(app, command);
     ASTERISM_TRY(const Parsed parsed, parse_command_line(app, argc, argv));
     return parsed == Parsed::done ? Result<>{} : command();
   });
