@@ -20,11 +20,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import lockfile
 import report
 import reproduce
-import settings
 import tree
+import unlocked
 from settings import BUILD, SOURCE, BuildError, say
 
 RESULTS = BUILD / "bench.json"
@@ -48,7 +47,7 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 def in_tree(*words: str) -> str:
-    lock = lockfile.read(settings.LOCK_FILE)
+    lock = unlocked.lock_in_use()
     done = subprocess.run(tree.command(lock, list(words)), env=tree.environment(lock), capture_output=True, text=True, check=False)
     if done.returncode != 0:
         last = (done.stderr or done.stdout).strip().splitlines()

@@ -26,7 +26,7 @@ import unlocked
 from settings import BUILD, SOURCE, BuildError, say
 from stages import Progress, key_of, stage, tree_digest
 
-NUMBER_OF_STAGES = 10
+NUMBER_OF_STAGES = {"tree": 1, "programs": 2, "disk": 8, "image": 10}
 # How a PKCS#11 library finds its token; what they name has to lie in the checkout or the cache, which a build step sees.
 TOKEN_VARIABLES = ("PKCS11_MODULE", "SOFTHSM2_CONF", "P11_KIT_SERVER_ADDRESS")
 
@@ -60,7 +60,7 @@ class Build:
     # -- stages ---------------------------------------------------------------------------------------------------
 
     def programs(self) -> Path:
-        sources = ["CMakeLists.txt", "CMakePresets.json", "cmake", "src"]
+        sources = ["CMakeLists.txt", "CMakePresets.json", "VERSION", "cmake", "src"]
         key = tree_digest([SOURCE / name for name in sources])
 
         def work(fresh: Path) -> None:
@@ -74,19 +74,22 @@ class Build:
         return self.stage("programs", key, work)
 
     def identity(self) -> Path:
-        """os-release, which names version and profile in the image, in the initramfs and to the boot loader."""
+        """os-release, which names version and profile in the image, in the initramfs and to the boot loader; kubelet's options."""
         pretty = f"Asterism {self.version}" + ("" if self.profile == "release" else f" ({self.profile})")
         text = (
             f'NAME="Asterism"\nID=asterism\nID_LIKE=debian\nPRETTY_NAME="{pretty}"\nVERSION_ID="{self.version}"\n'
             f'IMAGE_ID=asterism\nIMAGE_VERSION="{self.version}"\nVARIANT_ID={self.profile}\n'
         )
 
-        def work(fresh: Path) -> None:
-            file = fresh / "usr/lib/os-release"
-            file.parent.mkdir(parents=True)
-            file.write_text(text)
+        options = kubernetes.version_options(self.lock)
 
-        return self.stage("identity", text, work)
+        def work(fresh: Path) -> None:
+            for name, content in {"os-release": text, "asterism/kubelet.env": options}.items():
+                file = fresh / "usr/lib" / name
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(content)
+
+        return self.stage("identity", key_of(text, options), work)
 
     def mkosi(self, what: str, folder: Path, fresh: Path, extra: list[Path], environment: dict[str, str] | None = None) -> None:
         repository = store.repository(self.lock.of_set(what))
@@ -151,12 +154,15 @@ class Build:
                 (folder / f"{name}.key").write_text(key + "\n")
             else:
                 shutil.copyfile(key, folder / f"{name}.key")
+            (folder / f"{name}.key").chmod(0o600)
         return folder
 
     def uki(self, initrd: Path, root: Path, identity: Path, keys: Path) -> Path:
         cmdline = self.command_line((root / "root.roothash").read_text().strip())
         kernel = next(e for e in self.lock.of_set("initrd") if e.name.startswith("linux-image-6"))
-        key = key_of(tree_digest([initrd / "initrd.cpio.zst", identity, keys / "db.crt", SOURCE / "scripts/make-uki"]), cmdline, kernel.sha256)
+        certificates = [keys / f"{name}.crt" for name in ("PK", "KEK", "db")]
+        scripts = [SOURCE / "scripts/make-uki", SOURCE / "scripts/secure_boot.py"]
+        key = key_of(tree_digest([initrd / "initrd.cpio.zst", identity, *certificates, *scripts]), cmdline, kernel.sha256)
 
         def work(fresh: Path) -> None:
             (fresh / "cmdline").write_text(cmdline)
@@ -203,7 +209,7 @@ def main() -> int:
         fcntl.flock(guard, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         raise BuildError("another build runs in this checkout: wait for it") from None
-    progress = Progress(NUMBER_OF_STAGES)
+    progress = Progress(NUMBER_OF_STAGES[given.until] - (given.until == "image" and given.profile != "release"))
     lock, locked = unlocked.usable_lock()
     version = (SOURCE / "VERSION").read_text().strip() + ("" if locked else ".unlocked")
     if tree.path(lock).exists():
@@ -223,7 +229,10 @@ def main() -> int:
     initrd = build.initrd(programs, identity)
     root = build.root(programs, identity, kubelet)
     keys = build.keys()
-    uki = build.uki(initrd, root, identity, keys)
+    try:
+        uki = build.uki(initrd, root, identity, keys)
+    finally:
+        shutil.rmtree(build.work / "keys", ignore_errors=True)  # copies of a given key
     disk = build.disk(root, uki)
     if given.until == "disk":
         return 0

@@ -53,6 +53,12 @@ def version(lock: Lock) -> str:
     return chosen() or archive.split("+really")[-1].split("-")[0]
 
 
+def version_options(lock: Lock) -> str:
+    """Content of kubelet.env. Up to 1.26 kubelet has to be told to use a container runtime's socket; later ones refuse the option."""
+    minor = tuple(int(part) for part in version(lock).split(".")[:2])
+    return f'KUBELET_VERSION_OPTIONS={"--container-runtime=remote" if minor < (1, 27) else ""}\n'
+
+
 def _upstream(wanted: str, place: Path) -> None:
     server, pins = upstream_pins()
     if wanted not in pins:

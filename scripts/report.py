@@ -15,6 +15,7 @@ from stages import key_of, tree_digest
 ROOT_BUDGET_BYTES = 260_000_000
 UKI_BUDGET_BYTES = 48_000_000
 EROFS_BLOCK_BYTES = 4096
+HOST_PROGRAMS = ("image-tool", "measured-boot")
 
 
 def revision() -> str:
@@ -100,6 +101,10 @@ def place_results(build, fresh: Path, name: str, *, disk: Path, uki: Path, root:
 def bill_of_materials(build, inside, fresh: Path, name: str, *, root: Path, initrd: Path, programs: Path, kubelet: Path) -> None:
     cache = settings.cache_directory() / "licences"
     cache.mkdir(parents=True, exist_ok=True)
+    listed = build.work / ".programs"
+    shutil.rmtree(listed, ignore_errors=True)
+    subprocess.run(["cp", "-r", programs, listed], check=True)
+    shutil.copytree(settings.BUILD / "bin", listed / "host/usr/bin", ignore=lambda _, names: [n for n in names if n not in HOST_PROGRAMS])
     lock = build.work / "packages.lock"
     lock.write_text(build.lock.text())
     build.step(
@@ -107,7 +112,7 @@ def bill_of_materials(build, inside, fresh: Path, name: str, *, root: Path, init
         [
             "build/bin/image-tool", "sbom", "--lock", inside(lock), "--store", inside(settings.cache_directory() / "store"),
             "--image-manifest", inside(root / "root.manifest"), "--initrd-manifest", inside(initrd / "initrd.manifest"),
-            "--programs", inside(programs), "--kubelet", inside(kubelet / "usr/bin/kubelet"),
+            "--programs", inside(listed), "--kubelet", inside(kubelet / "usr/bin/kubelet"),
             "--kubelet-version", kubernetes.version(build.lock), "--kubelet-origin", "upstream" if kubernetes.chosen() else "archive",
             "--cache", inside(cache), "--name", name, "--version", build.version, "--output", inside(fresh / "sbom.spdx.json"),
         ],

@@ -14,19 +14,23 @@ import tempfile
 import time
 from pathlib import Path
 
-import lockfile
+import build
 import settings
 import tree
+import unlocked
 from settings import BUILD, SOURCE, BuildError, say
 
 
 def second_checkout(place: Path) -> None:
-    """A clone of this commit with the working tree's changes to tracked files."""
+    """A clone of this commit with the working tree's changes."""
     git = ["git", "-c", f"safe.directory={SOURCE}", "-c", f"safe.directory={SOURCE}/.git", "-C", str(SOURCE)]
     subprocess.run([*git[:5], "clone", "--quiet", "--no-hardlinks", str(SOURCE), str(place)], check=True)
-    changed = subprocess.run([*git, "diff", "--name-only", "--diff-filter=d", "HEAD"], capture_output=True, text=True, check=True).stdout
-    for name in changed.splitlines():
-        shutil.copy(SOURCE / name, place / name, follow_symlinks=False)
+    for words in (["diff", "--name-only", "-z", "HEAD"], ["ls-files", "--others", "--exclude-standard", "-z"]):
+        for name in subprocess.run([*git, *words], capture_output=True, text=True, check=True).stdout.split("\0")[:-1]:
+            (place / name).unlink(missing_ok=True)
+            if os.path.lexists(SOURCE / name):
+                (place / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(SOURCE / name, place / name, follow_symlinks=False)
 
 
 def second_cache(place: Path) -> None:
@@ -50,7 +54,11 @@ def main() -> int:
             "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "ASTERISM_CACHE": str(work / "cache"), "LOCK": "strict", "TZ": "Asia/Kolkata",
             "LC_ALL": "C", "LANG": "tr_TR.UTF-8", "USER": "somebody", "HOME": str(work), "CFLAGS": "-O0", "CXXFLAGS": "-O0", "TERM": "dumb",
         }
-        environment |= {name: os.environ[name] for name in ("KUBERNETES", "KUBERNETES_MIRROR", "SIGNING_KEY", "SIGNING_CERT", "PKCS11_MODULE") if name in os.environ}
+        passed = ("KUBERNETES", "KUBERNETES_MIRROR", "SIGNING_KEY", "SIGNING_CERT", *build.TOKEN_VARIABLES)
+        environment |= {name: os.environ[name] for name in passed if name in os.environ}
+        for name in ("SIGNING_KEY", "SIGNING_CERT"):
+            if name in environment and not environment[name].startswith("pkcs11:"):
+                environment[name] = os.path.abspath(environment[name])
         say("reproduce: building again, cold, on one CPU: about as long as the first build, twice if that had two")
         start = time.monotonic()
         done = subprocess.run(
@@ -63,7 +71,7 @@ def main() -> int:
             return 1
         second = (place / "build/image").resolve()
         say(f"reproduce: second build took {time.monotonic() - start:.0f} s; comparing")
-        lock = lockfile.read(settings.LOCK_FILE)
+        lock = unlocked.lock_in_use()
         words = tree.command(lock, ["build/bin/image-tool", "diff", f"{tree.INSIDE}/{first.relative_to(SOURCE)}", "/second"], binds={str(second): "/second"})
         code = subprocess.run(words, env=tree.environment(lock), check=False).returncode
         if code == 0:

@@ -22,7 +22,7 @@ def say(text: str) -> None:
 
 
 def cache_directory() -> Path:
-    """Everything that may be thrown away and is keyed by content lies below this folder."""
+    """Trees, inputs and results, all keyed by content; and keys/, the development keys, without which PCR 7 becomes another."""
     base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     return Path(os.environ.get("ASTERISM_CACHE") or Path(base) / "asterism").resolve()
 

@@ -21,6 +21,8 @@ from settings import SOURCE, BuildError, cache_directory
 INSIDE = "/asterism"
 CACHE_INSIDE = "/cache"
 MKOSI_INSIDE = "/mkosi"
+# What a person may say to the tests; nothing else of the caller's environment gets in.
+PASSED_ON = ("ASTERISM_ACCEL", "ASTERISM_NO_SKIP", "ASTERISM_FUZZ_SECONDS", "ASTERISM_TEST_EXTENT")
 
 
 def mkosi_directory(lock: Lock) -> Path:
@@ -112,11 +114,11 @@ def command(lock: Lock, words: list[str], *, binds: dict[str, str] | None = None
 
 
 def environment(lock: Lock, extra: dict[str, str] | None = None) -> dict[str, str]:
-    """The whole environment of a step: nothing of the caller's but the terminal's name."""
+    """The whole environment of a step: nothing of the caller's but the terminal's name and PASSED_ON."""
     return {
         "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "PYTHONPATH": str(mkosi_directory(lock)), "PYTHONDONTWRITEBYTECODE": "1",
         "HOME": "/tmp", "LC_ALL": "C.UTF-8", "TZ": "UTC", "TERM": os.environ.get("TERM", "dumb"),
-        "CMAKE_CXX_COMPILER_LAUNCHER": "ccache", "CCACHE_DIR": f"{CACHE_INSIDE}/ccache", "CCACHE_MAXSIZE": "2G", **(extra or {}),
+        "CMAKE_CXX_COMPILER_LAUNCHER": "ccache", "CCACHE_DIR": f"{CACHE_INSIDE}/ccache", "CCACHE_MAXSIZE": "2G", **{name: os.environ[name] for name in PASSED_ON if name in os.environ}, **(extra or {}),
     }
 
 

@@ -11,6 +11,14 @@ from settings import BUILD, BuildError, say
 SUBSTITUTE = BUILD / "packages.lock.substitute"
 
 
+def lock_in_use() -> Lock:
+    """The lock that the last build in this checkout used, without fetching anything."""
+    lock = lockfile.read(settings.LOCK_FILE)
+    if all(store.path_of(e.sha256).exists() for e in lock.entries) or not SUBSTITUTE.exists():
+        return lock
+    return lockfile.read(SUBSTITUTE)
+
+
 def _list(missing: list[Entry]) -> str:
     names = [f"{e.name} {e.version}" for e in missing]
     return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
