@@ -70,6 +70,11 @@ std::string printable(std::string_view text) {
   return out;
 }
 
+std::string excerpt(std::string_view text) {
+  constexpr std::size_t bytes_max = 100;
+  return text.size() <= bytes_max ? printable(text) : printable(text.substr(0, bytes_max)) + "...";
+}
+
 Result<ByteView> ByteView::sub(std::uint64_t offset, std::uint64_t size, std::string_view what) const {
   if (offset > bytes_.size() || size > bytes_.size() - offset) {
     return fail(Errc::corrupt, "{} at offset {:#x} needs {} bytes, but the data ends at {:#x}", what, origin_ + offset,

@@ -32,6 +32,9 @@ using Bytes = std::span<const std::byte>;
 /// terminal or a log.
 [[nodiscard]] std::string printable(std::string_view text);
 
+/// printable() of at most the first 100 bytes: for messages about text of any length.
+[[nodiscard]] std::string excerpt(std::string_view text);
+
 /// Little-endian numbers and sub-ranges at checked offsets of a byte range.
 ///
 /// Offsets in error messages count from the start of the outermost range, so a view of a view still names the place in

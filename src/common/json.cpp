@@ -23,7 +23,7 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
   bool number_integer(number_integer_t value) override { return put(Json{value}); }
   bool number_unsigned(number_unsigned_t value) override { return put(Json{value}); }
   bool number_float(number_float_t /*value*/, const string_t& text) override {
-    return refuse(Errc::corrupt, std::format("the number {} is not a 64-bit integer", printable(text.substr(0, 40))));
+    return refuse(Errc::corrupt, std::format("the number {} is not a 64-bit integer", excerpt(text)));
   }
   bool string(string_t& value) override { return put(Json{std::move(value)}); }
   bool binary(binary_t& /*value*/) override { return refuse(Errc::internal, "binary value in text"); }
@@ -34,7 +34,7 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
 
   bool key(string_t& value) override {
     if (open_.back()->get_if<Json::Object>()->contains(value)) {
-      return refuse(Errc::corrupt, std::format("the key \"{}\" stands twice in one object", printable(value)));
+      return refuse(Errc::corrupt, std::format("the key \"{}\" stands twice in one object", excerpt(value)));
     }
     key_ = std::move(value);
     return true;
@@ -46,7 +46,7 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
     const std::string text = error.what();
     const auto colon = text.find(": ");
     return refuse(Errc::corrupt, std::format("no valid JSON at byte {}: {}", position,
-                                             printable(colon == std::string::npos ? text : text.substr(colon + 2))));
+                                             excerpt(colon == std::string::npos ? text : text.substr(colon + 2))));
   }
 
   Result<Json> take() && {

@@ -72,7 +72,7 @@ const Json::Object& JsonObjectDecoder::members() {
 
 Result<> JsonObjectDecoder::finish() const {
   for (const auto& [key, value] : *object_) {
-    if (!asked_.contains(key)) return fail(Errc::unverified, "{}: unknown field", path_of(printable(key)));
+    if (!asked_.contains(key)) return fail(Errc::unverified, "{}: unknown field", path_of(excerpt(key)));
   }
   return {};
 }

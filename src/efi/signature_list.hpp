@@ -22,7 +22,7 @@ struct Signature {
 /// @param lists must outlive the result. Empty gives none.
 /// @errors `corrupt` naming the offset for sizes that contradict each other; `unsupported` for more than 65536.
 /// @source UEFI 2.10 section 32.4.1.
-/// @checked tests/interop/secure_boot.sh with cert-to-efi-sig-list; tests/fuzz/signature_list.
+/// @checked tests/interop/secure_boot.py with cert-to-efi-sig-list; tests/fuzz/signature_list.
 [[nodiscard]] Result<std::vector<Signature>> read_signature_lists(const ByteView& lists);
 
 }  // namespace asterism::efi

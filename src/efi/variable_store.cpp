@@ -92,7 +92,7 @@ Result<std::vector<Variable>> read_variable_store(const ByteView& file) {
     } else if (same->state == state_in_deletion && slot.state == state_added) {
       *same = std::move(slot);
     } else if (same->state == state_added && slot.state == state_added) {
-      return fail(Errc::corrupt, "variable store: '{}' stands twice", printable(slot.variable.name));
+      return fail(Errc::corrupt, "variable store: '{}' stands twice", excerpt(slot.variable.name));
     }
   }
   std::vector<Variable> variables;

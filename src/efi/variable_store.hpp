@@ -23,7 +23,7 @@ struct Variable {
 /// @param file must outlive the result.
 /// @errors `corrupt` naming the offset; `unsupported` for a store without authentication, or more than 4096 variables.
 /// @source EDK2 MdeModulePkg/Include/Guid/VariableFormat.h, MdePkg/Include/Pi/PiFirmwareVolume.h.
-/// @checked tests/interop/secure_boot.sh against virt-fw-vars; tests/fuzz/variable_store.
+/// @checked tests/interop/secure_boot.py against virt-fw-vars; tests/fuzz/variable_store.
 [[nodiscard]] Result<std::vector<Variable>> read_variable_store(const ByteView& file);
 
 }  // namespace asterism::efi

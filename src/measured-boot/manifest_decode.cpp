@@ -18,8 +18,7 @@ Result<std::string> decode_name(JsonObjectDecoder& object, std::string_view key)
            std::string_view{"._+~^-"}.contains(c);
   };
   if (text.empty() || text.size() > name_bytes_max || text.starts_with('.') || !std::ranges::all_of(text, allowed)) {
-    return fail(Errc::corrupt, "{}: '{}' is not a plain name", object.path_of(key),
-                printable(text.substr(0, name_bytes_max)));
+    return fail(Errc::corrupt, "{}: '{}' is not a plain name", object.path_of(key), excerpt(text));
   }
   return text;
 }
@@ -77,8 +76,7 @@ Result<SectionRecord> decode_section(JsonObjectDecoder object) {
   const std::string_view rest = std::string_view{section.name}.substr(std::min<std::size_t>(section.name.size(), 1));
   if (!section.name.starts_with('.') || rest.empty() || rest.size() > 7 ||
       !std::ranges::all_of(rest, [](char c) { return c >= 'a' && c <= 'z'; })) {
-    return fail(Errc::corrupt, "{}: '{}' is not a section of a UKI", object.path_of("name"),
-                printable(section.name.substr(0, name_bytes_max)));
+    return fail(Errc::corrupt, "{}: '{}' is not a section of a UKI", object.path_of("name"), excerpt(section.name));
   }
   ASTERISM_TRY(section.measured, object.boolean("measured"));
   ASTERISM_TRY(section.size_bytes, object.unsigned_integer("size"));

@@ -15,7 +15,7 @@ Result<PcrIndex> parse_pcr(std::string_view text, std::string_view path) {
   PcrIndex pcr = 0;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), pcr);
   if (parsed.ec != std::errc{} || pcr > pcr_last || std::to_string(pcr) != text) {
-    return fail(Errc::corrupt, "{}: '{}' is not a PCR from 0 to {}", path, printable(text), pcr_last);
+    return fail(Errc::corrupt, "{}: '{}' is not a PCR from 0 to {}", path, excerpt(text), pcr_last);
   }
   return pcr;
 }
@@ -33,7 +33,7 @@ Result<PcrValues> decode_pcr_values(JsonObjectDecoder bank, HashAlgorithm algori
   for (const auto& [key, value] : bank.members()) {
     ASTERISM_TRY(const PcrIndex pcr, parse_pcr(key, bank.path()));
     if (pcr == pcr_kernel_boot) continue;
-    ASTERISM_TRY(const auto digest, decode_digest(value, algorithm, bank.path_of(key)));
+    ASTERISM_TRY(const auto digest, decode_digest(value, algorithm, bank.path_of(std::to_string(pcr))));
     values.settled.emplace(pcr, digest);
   }
   for (const PcrIndex pcr : required_pcrs) {

@@ -66,7 +66,7 @@ struct Measurements {
 /// @errors those of Uki::parse() and efi::PeImage::parse() with the file's path before them; `not_found` for a profile
 ///         that is not there; `unverified` if the image starts in none of the states.
 /// @source TCG PC Client PFP 1.06; EDK2; systemd 252 to 262; Linux drivers/firmware/efi/libstub (PCR 9).
-/// @checked tests/interop/systemd_measure.sh, authenticode.py, secure_boot.sh; boot tests compare with a TPM.
+/// @checked tests/interop/systemd_measure.py, authenticode.py, secure_boot.sh; boot tests compare with a TPM.
 [[nodiscard]] Result<Measurements> predict(const BootFiles& files, const PredictOptions& options);
 
 }  // namespace asterism::measured_boot

@@ -48,7 +48,7 @@ struct LoadedImage {
 /// signature leads to, else the image's own digest in db.
 /// @errors `unverified` if Secure Boot would refuse one of the images, or is on without a PK; `internal`.
 /// @source EDK2 SecurityPkg/Library/DxeImageVerificationLib, DxeTpm2MeasureBootLib; TCG PFP 1.06 section 3.3.4.8.
-/// @checked tests/interop/secure_boot.sh; boot tests compare with a TPM.
+/// @checked tests/interop/secure_boot.py; boot tests compare with a TPM.
 [[nodiscard]] Result<std::vector<Event>> secure_boot_events(SecureBoot state, const SecureBootVariables& variables,
                                                             const std::vector<LoadedImage>& images);
 

@@ -41,7 +41,10 @@ constexpr StubModel models[] = {
 
 constexpr std::string_view magic_end = " ####";
 
+constexpr std::size_t version_bytes_max = 64;
+
 std::optional<StubVersion> version_from(std::string_view text) {
+  if (text.size() > version_bytes_max || printable(text) != text) return std::nullopt;
   StubVersion version{.major = 0, .text = std::string{text}};
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), version.major);
   return parsed.ec == std::errc{} ? std::optional{std::move(version)} : std::nullopt;

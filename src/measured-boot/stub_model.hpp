@@ -31,7 +31,7 @@ enum class InnerKernel : std::uint8_t {
 
 /// What one range of systemd versions measures and how it builds the initrd.
 /// @source systemd tags v252 to v261, src/fundamental/uki.h, src/boot/stub.c, src/boot/linux.c.
-/// @checked tests/interop/systemd_measure.sh (PCR 11); boot tests compare the rest with a TPM.
+/// @checked tests/interop/systemd_measure.py (PCR 11); boot tests compare the rest with a TPM.
 struct StubModel {
   unsigned first = 0;                      ///< first version it holds for
   unsigned last = 0;                       ///< last version it holds for

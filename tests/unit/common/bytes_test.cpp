@@ -59,6 +59,12 @@ BOOST_AUTO_TEST_CASE(printable_shows_what_a_terminal_would_obey) {
   BOOST_TEST(printable("\x1b[2J\n\xc3") == "\\x1b[2J\\x0a\\xc3");
 }
 
+BOOST_AUTO_TEST_CASE(excerpts_are_short) {
+  BOOST_TEST(excerpt("a\nb") == "a\\x0ab");
+  BOOST_TEST(excerpt(std::string(100, 'x')) == std::string(100, 'x'));
+  BOOST_TEST(excerpt(std::string(101, 'x')) == std::string(100, 'x') + "...");
+}
+
 BOOST_AUTO_TEST_CASE(append_le_writes_the_low_byte_first) {
   std::vector<std::byte> out;
   append_le(out, 0x0102, 4);

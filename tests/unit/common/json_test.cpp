@@ -58,6 +58,16 @@ BOOST_AUTO_TEST_CASE(errors_name_the_byte) {
   BOOST_TEST(parse_json("{\"a\":x}").error().message().contains("at byte 6"));
 }
 
+BOOST_AUTO_TEST_CASE(messages_stay_short_whatever_the_text) {
+  const std::string key(100'000, 'k');
+  const std::string twice = "{\"" + key + "\":1,\"" + key + "\":2}";
+  BOOST_TEST(parse_json(twice).error().message().size() < 500u);
+  const Json unknown = parse_json("{\"" + key + "\":1}").value();
+  BOOST_TEST(JsonObjectDecoder::make(unknown, "$").value().finish().error().message().size() < 500u);
+  BOOST_TEST(parse_json("[" + std::string(1000, '1') + "]").error().message().size() < 500u);
+  BOOST_TEST(parse_json("\"" + std::string(1000, 'x')).error().message().size() < 500u);
+}
+
 BOOST_AUTO_TEST_CASE(decoder_takes_fields_and_refuses_the_rest) {
   const Json value = parse_json(R"({"s":"x","n":7,"f":true,"o":{"k":1},"l":[1]})").value();
   auto decoder = JsonObjectDecoder::make(value, "$").value();

@@ -64,7 +64,10 @@ BOOST_AUTO_TEST_CASE(no_version_is_refused) {
   const PeBuilder rows[] = {PeBuilder{}.section(".text", "x"),
                             PeBuilder{}.section(".sdmagic", "#### LoaderInfo: systemd-boot 257 ####"),
                             PeBuilder{}.section(".sdmagic", "#### LoaderInfo: systemd-stub new ####"),
-                            PeBuilder{}.section(".sbat", "systemd-stub,1,x\n"), PeBuilder{}.section(".sbat", "")};
+                            PeBuilder{}.section(".sbat", "systemd-stub,1,x\n"),
+                            PeBuilder{}.section(".sbat", ""),
+                            PeBuilder{}.stub("257\n"),
+                            PeBuilder{}.stub("257" + std::string(100, 'x'))};
   for (const PeBuilder& row : rows)
     BOOST_TEST((version_of(row).error().code() == Errc::unsupported));
 }
