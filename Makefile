@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help deps image debug-image programs tree test test-full run reproduce bench lock lock-check lint format clean
+.PHONY: help deps image debug-image programs tree test test-full run reproduce bench lock lock-check lint tidy format clean
 
 PROFILE ?= release
 TESTS ?= .
@@ -20,7 +20,7 @@ help:
 	@echo "make reproduce   build a second time, cold and elsewhere, and compare every byte"
 	@echo "make bench       figures, also as build/bench.json; BENCH=<regex> for some of them"
 	@echo "make lock        resolve the packages anew and show what moves"
-	@echo "make lint        formatting, static analysis and rules of the tree;  make format  applies the first"
+	@echo "make lint        formatting and syntax;  make format  applies it;  make tidy  static analysis (long)"
 	@echo "make clean       remove build/ (caches stay in \$${XDG_CACHE_HOME:-~/.cache}/asterism)"
 	@echo
 	@echo "DEPS=check       only list the host packages that would be installed"
@@ -63,6 +63,9 @@ lock-check: deps
 
 lint: tree
 	@scripts/enter scripts/lint
+
+tidy: tree
+	@scripts/enter scripts/tidy
 
 format: tree
 	@scripts/enter scripts/lint --fix
