@@ -182,6 +182,10 @@ Result<std::string> run_checked(const std::vector<std::string>& words, const Pro
   return std::move(outcome.output);
 }
 
+std::string plain_path(const std::string& path) {
+  return path.starts_with('/') ? path : "./" + path;
+}
+
 std::string describe_failure(const std::string& program, const ProcessOutcome& outcome) {
   const std::string first_line = outcome.errors.substr(0, outcome.errors.find('\n'));
   return std::format("{}: exit code {}{}{}", printable(program), outcome.exit_code, first_line.empty() ? "" : ": ",

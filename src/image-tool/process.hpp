@@ -48,6 +48,9 @@ using OutputSink = std::function<Result<Appetite>(Bytes)>;
 /// @errors as run_process(); `io` with the first line that it printed to standard error for a non-zero exit code.
 [[nodiscard]] Result<std::string> run_checked(const std::vector<std::string>& words, const ProcessLimits& limits = {});
 
+/// A path that qemu-img takes for nothing but a file: not for an option, nor for "<protocol>:...".
+[[nodiscard]] std::string plain_path(const std::string& path);
+
 /// "qemu-img: exit code 1: <first line of standard error>", for messages.
 [[nodiscard]] std::string describe_failure(const std::string& program, const ProcessOutcome& outcome);
 

@@ -10,7 +10,8 @@ namespace asterism::image_tool {
 namespace {
 
 Result<std::uint64_t> virtual_size(const std::string& format, const std::string& path) {
-  ASTERISM_TRY(const std::string text, run_checked({"qemu-img", "info", "--output=json", "-f", format, "--", path}));
+  ASTERISM_TRY(const std::string text,
+               run_checked({"qemu-img", "info", "--output=json", "-f", format, "--", plain_path(path)}));
   ASTERISM_TRY(const Json info, parse_json(text), "qemu-img info");
   ASTERISM_TRY(auto decoder, JsonObjectDecoder::make(info, "$"), "qemu-img info");
   return decoder.unsigned_integer("virtual-size");
@@ -20,8 +21,8 @@ Result<std::uint64_t> virtual_size(const std::string& format, const std::string&
 Result<> compare(Bytes disk, const std::string& raw, const std::string& format, const std::string& path) {
   ASTERISM_TRY(const std::uint64_t size, virtual_size(format, path));
   if (size != disk.size()) return fail(Errc::unverified, "the container holds {} bytes, not {}", size, disk.size());
-  ASTERISM_TRY(const ProcessOutcome outcome,
-               run_process({"qemu-img", "compare", "-f", "raw", "-F", format, "--", raw, path}));
+  ASTERISM_TRY(const ProcessOutcome outcome, run_process({"qemu-img", "compare", "-f", "raw", "-F", format, "--",
+                                                          plain_path(raw), plain_path(path)}));
   if (outcome.exit_code == 0) return {};
   if (outcome.exit_code == 1) {
     return fail(Errc::unverified, "{}", printable(outcome.output.substr(0, outcome.output.find('\n'))));

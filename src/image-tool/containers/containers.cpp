@@ -28,8 +28,8 @@ bool is_plain_name(std::string_view name) {
 
 /// One coroutine, so that the order of writes cannot depend on timing.
 Result<> convert(const std::string& raw, const std::string& format, const std::string& options, const std::string& to) {
-  ASTERISM_CHECK(
-      run_checked({"qemu-img", "convert", "-m", "1", "-f", "raw", "-O", format, "-o", options, "--", raw, to}));
+  ASTERISM_CHECK(run_checked({"qemu-img", "convert", "-m", "1", "-f", "raw", "-O", format, "-o", options, "--",
+                              plain_path(raw), plain_path(to)}));
   return {};
 }
 

@@ -14,7 +14,8 @@ namespace {
 /// The bytes of the disk as a file. @returns where it is.
 Result<> unpack(Container kind, const std::string& path, const std::string& scratch, const std::string& to) {
   const auto convert = [&](const std::string& format) -> Result<> {
-    ASTERISM_CHECK(run_checked({"qemu-img", "convert", "-f", format, "-O", "raw", "--", path, to}));
+    ASTERISM_CHECK(
+        run_checked({"qemu-img", "convert", "-f", format, "-O", "raw", "--", plain_path(path), plain_path(to)}));
     return {};
   };
   ASTERISM_TRY(const MappedFile file, MappedFile::open(path));
