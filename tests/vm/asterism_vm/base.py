@@ -14,10 +14,10 @@ BUILD = Path(os.environ.get("ASTERISM_BUILD") or SOURCE / "build")
 READY = re.compile(rb"asterism: ready")
 PANIC = re.compile(rb"Kernel panic - not syncing: [^\r\n]*")
 
-# Seconds, for emulated processors on a busy machine; a node that works needs a quarter of them.
-READY_TIMEOUT = 300.0
-STOP_TIMEOUT = 240.0
-FIRMWARE_TIMEOUT = 90.0
+# Seconds, for emulated processors on a machine that is busy with other things; an idle one needs a tenth of them.
+READY_TIMEOUT = 480.0
+STOP_TIMEOUT = 360.0
+FIRMWARE_TIMEOUT = 240.0
 TOOL_TIMEOUT = 120.0
 
 
