@@ -24,8 +24,7 @@ class BoundedText {
   /// The same for text from outside: anything but printable ASCII becomes '?', after `limit` characters comes "...".
   void append_outside(std::string_view text, std::size_t limit) noexcept {
     for (const char c : text.substr(0, limit)) {
-      const char shown = c >= ' ' && c <= '~' ? c : '?';
-      *this += std::string_view{&shown, 1};
+      if (size_ < Capacity) bytes_[size_++] = c >= ' ' && c <= '~' ? c : '?';
     }
     if (text.size() > limit) *this += "...";
   }
