@@ -73,12 +73,18 @@ Result<> set_vmdk_content_id(std::span<char> descriptor, std::uint32_t content_i
   ASTERISM_TRY(const std::size_t at, value_of(text, "CID="));
   const std::string_view line = text.substr(at, text.find('\n', at) - at);
   const auto is_digit = [](char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; };
-  if (line.size() != id_digits || !std::ranges::all_of(line, is_digit)) {
-    return fail(Errc::corrupt, "VMDK descriptor: 'CID={}' is not eight hexadecimal digits",
+  // qemu-img writes the number without leading zeros, so its place may be shorter than ours.
+  if (line.empty() || line.size() > id_digits || !std::ranges::all_of(line, is_digit)) {
+    return fail(Errc::corrupt, "VMDK descriptor: 'CID={}' is not a number of up to eight hexadecimal digits",
                 printable(line.substr(0, 64)));
   }
-  const std::string digits = std::format("{:08x}", content_id);
-  std::ranges::copy(digits, descriptor.begin() + static_cast<std::ptrdiff_t>(at));
+  std::string renewed{text};
+  renewed.replace(at, line.size(), std::format("{:08x}", content_id));
+  if (renewed.size() > descriptor.size() ||
+      padded.substr(text.size(), renewed.size() - text.size()).find_first_not_of('\0') != std::string_view::npos) {
+    return fail(Errc::corrupt, "VMDK descriptor: no room for eight digits behind 'CID='");
+  }
+  std::ranges::copy(renewed, descriptor.begin());
   return {};
 }
 

@@ -27,9 +27,9 @@ inline constexpr std::uint64_t vmdk_descriptor_maximum_bytes = std::uint64_t{64}
 /// @source VMware "Virtual Disk Format" 5.0, "Hosted Sparse Extents" (struct SparseExtentHeader).
 [[nodiscard]] Result<VmdkDescriptor> find_vmdk_descriptor(const ByteView& head);
 
-/// Replaces the content id, which qemu-img draws at random, in the text of a descriptor; no byte moves.
-/// @errors `corrupt` unless there is exactly one line "CID=" with eight hexadecimal digits, the create type is
-///         streamOptimized, and there is no parent.
+/// Replaces the content id, which qemu-img draws at random, in the text of a descriptor, by eight digits.
+/// @errors `corrupt` unless there is exactly one line "CID=" with one to eight hexadecimal digits and room for eight,
+///         the create type is streamOptimized, and there is no parent.
 [[nodiscard]] Result<> set_vmdk_content_id(std::span<char> descriptor, std::uint32_t content_id);
 
 /// Both of the above on a file. @errors as above; `not_found`, `io`.

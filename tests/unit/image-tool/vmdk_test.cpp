@@ -40,13 +40,27 @@ BOOST_AUTO_TEST_CASE(only_the_content_id_changes) {
   BOOST_TEST(text == replaced(good, "d9b6724a", "00c0ffee") + std::string(100, '\0'));
 }
 
+// One number in sixteen has a leading zero, which qemu-img leaves out.
+BOOST_AUTO_TEST_CASE(a_short_content_id_gives_the_same_bytes) {
+  for (const std::string_view id : {"cedc263", "0", "d9b6724a"}) {
+    std::string text = replaced(good, "d9b6724a", id);
+    text.resize(1024);
+    BOOST_TEST(set_vmdk_content_id(text, 0x00c0ffee).has_value(), id);
+    std::string expected = replaced(good, "d9b6724a", "00c0ffee");
+    expected.resize(1024);
+    BOOST_TEST((text == expected), id);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(malformed_descriptors_are_refused_and_left_alone) {
   const std::pair<const char*, std::string> rows[] = {
       {"empty", ""},
       {"zeros", std::string(512, '\0')},
       {"no id", replaced(good, "CID=d9b6724a\n", "")},
       {"two ids", replaced(good, "\n\n", "\nCID=00000000\n")},
-      {"short id", replaced(good, "d9b6724a", "d9b6724")},
+      {"short id without room", replaced(good, "d9b6724a", "d9b6724")},
+      {"short id before something else", replaced(good, "d9b6724a", "d9b672") + std::string{"\0x", 2}},
+      {"empty id", replaced(good, "d9b6724a", "") + std::string(100, '\0')},
       {"long id", replaced(good, "d9b6724a", "d9b6724aa")},
       {"no digits", replaced(good, "d9b6724a", "d9b6724g")},
       {"spaces", replaced(good, "CID=d9b6724a", "CID= d9b672")},
