@@ -55,7 +55,8 @@ std::vector<std::string> differences(const std::string& a, const std::string& b)
 BOOST_AUTO_TEST_CASE(reads_files_links_and_what_follows) {
   const std::string first = archive_of(
       {{.name = "a", .content = "text", .owner = 3, .modified = 9}, {.name = "l", .content = "a", .mode = 0120777}});
-  const auto archive = read(first + std::string(8, '\0') + archive_of({{.name = "b"}})).value();
+  const std::string bytes = first + std::string(8, '\0') + archive_of({{.name = "b"}});  // contents are views into it
+  const auto archive = read(bytes).value();
   BOOST_TEST(archive.files.size() == 2u);
   BOOST_TEST(archive.files.at("a").owner == 3u);
   BOOST_TEST(archive.files.at("a").modified == 9);
