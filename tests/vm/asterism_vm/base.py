@@ -18,7 +18,7 @@ PANIC = re.compile(rb"Kernel panic - not syncing: [^\r\n]*")
 READY_TIMEOUT = 480.0
 STOP_TIMEOUT = 360.0
 FIRMWARE_TIMEOUT = 240.0
-TOOL_TIMEOUT = 120.0
+TOOL_TIMEOUT = 300.0
 
 
 class VmError(Exception):
