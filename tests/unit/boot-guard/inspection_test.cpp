@@ -71,7 +71,8 @@ BOOST_AUTO_TEST_CASE(second_look_finds_everything_mounted) {
 }
 
 BOOST_AUTO_TEST_CASE(finds_the_variable_among_many) {
-  for (int i = 0; i < 2000; ++i) {
+  // Some calls of getdents64 worth of names.
+  for (int i = 0; i < 400; ++i) {
     kernel.put("efivarfs", std::format("{}Noise{:04}-8be4df61-93ca-11d2-aa0d-00e098032b8c", efivars, i), "");
   }
   BOOST_TEST((judge() == Verdict::proceed));
