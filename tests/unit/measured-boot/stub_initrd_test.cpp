@@ -105,6 +105,12 @@ BOOST_AUTO_TEST_CASE(pieces_are_padded_to_four_bytes) {
   BOOST_TEST(flatten(assemble_initrd(model(257), sections)) == "u\0\0\0abcde\0\0\0"s + archive("os-release", "o"));
 }
 
+BOOST_AUTO_TEST_CASE(the_last_piece_is_padded_too) {
+  using namespace std::string_literals;
+  const std::vector<UkiSection> sections{section(".initrd", "abcde"), section(".ucode", "u")};
+  BOOST_TEST(flatten(assemble_initrd(model(257), sections)) == "u\0\0\0abcde\0\0\0"s);
+}
+
 BOOST_AUTO_TEST_CASE(the_order_of_extra_files_is_fixed) {
   const std::vector<UkiSection> sections{section(".osrel", "o"), section(".initrd", "abcd"), section(".pcrsig", "s"),
                                          section(".pcrpkey", "k"), section(".profile", "p")};
