@@ -65,6 +65,8 @@ struct SpawnActions {
   SpawnActions() noexcept { ::posix_spawn_file_actions_init(&actions); }
   SpawnActions(const SpawnActions&) = delete;
   SpawnActions& operator=(const SpawnActions&) = delete;
+  SpawnActions(SpawnActions&&) = delete;
+  SpawnActions& operator=(SpawnActions&&) = delete;
   ~SpawnActions() { ::posix_spawn_file_actions_destroy(&actions); }
   posix_spawn_file_actions_t actions{};
 };
@@ -91,6 +93,7 @@ Result<Child> spawn(const std::vector<std::string>& words, int output, int error
   std::vector<std::string> own_environment{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", "TZ=UTC"};
   const auto pointers = [](std::vector<std::string>& texts) {
     std::vector<char*> list;
+    list.reserve(texts.size() + 1);
     for (std::string& text : texts)
       list.push_back(text.data());
     list.push_back(nullptr);

@@ -29,6 +29,8 @@ struct GzipWriter::State {
   explicit State(OutputFile& target) : file{&target} {}
   State(const State&) = delete;
   State& operator=(const State&) = delete;
+  State(State&&) = delete;
+  State& operator=(State&&) = delete;
   ~State() { ::deflateEnd(&stream); }
 
   OutputFile* file;
@@ -81,6 +83,8 @@ struct GzipReader::State {
   explicit State(Bytes file) : left{file} {}
   State(const State&) = delete;
   State& operator=(const State&) = delete;
+  State(State&&) = delete;
+  State& operator=(State&&) = delete;
   ~State() { ::inflateEnd(&stream); }
 
   Bytes left;  // not yet given to zlib

@@ -75,9 +75,10 @@ Result<> inspect_files(const std::string& place, const FileList& a, const FileLi
       }));
     }
   }
-  if (differing > 1)
+  if (differing > 1) {
     inspection.findings.add(place,
                             std::format("{} of {} files differ; the first is named above", differing, paths.size()));
+  }
   if (differing == 0) inspection.findings.add(place, otherwise);
   return {};
 }

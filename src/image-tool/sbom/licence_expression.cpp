@@ -60,7 +60,7 @@ class Parser {
       const bool is_or = is_word(take().text, "or");  // group() stops before an operator only
       auto right = group();
       if (!right) return std::nullopt;
-      left = join(std::move(*left), std::move(*right), is_or);
+      left = join(*left, *right, is_or);
     }
     return left;
   }
@@ -70,7 +70,7 @@ class Parser {
   const Word& take() { return words_[at_++]; }
 
   /// True before an operator, unless a comma stands there, which ends the group.
-  bool before(std::string_view word) const {
+  [[nodiscard]] bool before(std::string_view word) const {
     return !at_end() && !words_[at_ - 1].ends_with_comma && !words_[at_].ends_with_comma &&
            is_word(words_[at_].text, word);
   }
@@ -81,7 +81,7 @@ class Parser {
       take();
       auto right = conjunction();
       if (!right) return std::nullopt;
-      left = join(std::move(*left), std::move(*right), /*is_or=*/true);
+      left = join(*left, *right, /*is_or=*/true);
     }
     if (!left || at_end()) return left;
     const bool joined =
@@ -96,7 +96,7 @@ class Parser {
       take();
       auto right = licence();
       if (!right) return std::nullopt;
-      left = join(std::move(*left), std::move(*right), /*is_or=*/false);
+      left = join(*left, *right, /*is_or=*/false);
     }
     return left;
   }
@@ -119,7 +119,7 @@ class Parser {
     return Part{.text = term_(name.text, exception)};
   }
 
-  static Part join(Part left, Part right, bool is_or) {
+  static Part join(const Part& left, const Part& right, bool is_or) {
     const auto in_and = [&](const Part& part) { return !is_or && part.is_or ? "(" + part.text + ")" : part.text; };
     return {.text = in_and(left) + (is_or ? " OR " : " AND ") + in_and(right), .is_or = is_or};
   }

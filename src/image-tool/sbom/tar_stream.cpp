@@ -2,6 +2,7 @@
 #include "image-tool/sbom/tar_stream.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "image-tool/output_file.hpp"
 
@@ -91,7 +92,7 @@ Result<bool> TarStream::take_content_end() {
     name = collected_.substr(0, collected_.find('\0'));
     return true;
   }
-  return choice_ == TarChoice::collect ? on_content_(entry_, std::move(collected_)) : true;
+  return choice_ == TarChoice::collect ? on_content_(entry_, std::exchange(collected_, {})) : true;
 }
 
 Result<bool> TarStream::feed(Bytes piece) {
