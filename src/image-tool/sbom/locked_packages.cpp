@@ -45,6 +45,7 @@ Result<> LockedPackages::read(const std::vector<std::size_t>& indices) {
   };
   std::vector<std::future<void>> workers;
   const unsigned threads = std::clamp(std::thread::hardware_concurrency(), 1U, threads_maximum);
+  workers.reserve(threads);
   for (unsigned i = 0; i < threads; ++i)
     workers.push_back(std::async(std::launch::async, work));
   for (auto& worker : workers)

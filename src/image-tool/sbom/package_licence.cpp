@@ -43,7 +43,7 @@ Result<std::string> add_own(DeclaredLicence& declared, std::string_view name, st
   ASTERISM_TRY(const Digest digest, hash(HashAlgorithm::sha256, {as_bytes(name), as_bytes("\n"), as_bytes(text)}));
   ASTERISM_TRY(const Digest text_digest, sha256(as_bytes(text)));
   const std::string short_name = clean_utf8(name, name_maximum_bytes);
-  const std::string id = std::format("LicenseRef-{}-{}", spdx_id_part(short_name), digest.hex().substr(0, hash_digits));
+  std::string id = std::format("LicenseRef-{}-{}", spdx_id_part(short_name), digest.hex().substr(0, hash_digits));
   declared.own.try_emplace(id, OwnLicence{short_name, bounded_text(text, text_digest.hex())});
   return id;
 }
