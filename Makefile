@@ -20,7 +20,7 @@ help:
 	@echo "make reproduce   build a second time, cold and elsewhere, and compare every byte"
 	@echo "make bench       figures, also as build/bench.json; BENCH=<regex> for some of them"
 	@echo "make lock        resolve the packages anew and show what moves"
-	@echo "make lint        formatting and syntax;  make format  applies it;  make tidy  static analysis (long)"
+	@echo "make lint        formatting and syntax;  make format  applies it;  make tidy  static analysis (what passed is remembered)"
 	@echo "make clean       remove build/ (caches stay in \$${XDG_CACHE_HOME:-~/.cache}/asterism)"
 	@echo
 	@echo "DEPS=check       only list the host packages that would be installed"

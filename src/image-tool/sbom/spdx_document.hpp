@@ -16,7 +16,6 @@ namespace asterism::image_tool {
 /// One package of an SPDX document; empty texts are left out or become NOASSERTION.
 struct SpdxPackage {
   // With initializers, or g++ warns of every designated initializer that leaves a member out.
-  // NOLINTBEGIN(readability-redundant-member-init)
   std::string id = {};  ///< "SPDXRef-..."
   std::string name = {};
   std::string version = {};
@@ -27,7 +26,6 @@ struct SpdxPackage {
   std::string source_info = {};
   std::string licence_declared = {};  ///< an SPDX licence expression
   std::string purl = {};
-  // NOLINTEND(readability-redundant-member-init)
 };
 
 /// An SPDX 2.3 document: the same text for the same content, in whatever order that was added.
