@@ -26,7 +26,7 @@ import unlocked
 from settings import BUILD, SOURCE, BuildError, say
 from stages import Progress, key_of, stage, tree_digest
 
-NUMBER_OF_STAGES = {"tree": 1, "programs": 2, "disk": 8, "image": 10}
+NUMBER_OF_STAGES = {"tree": 1, "programs": 2, "disk": 9, "image": 11}
 # How a PKCS#11 library finds its token; what they name has to lie in the checkout or the cache, which a build step sees.
 TOKEN_VARIABLES = ("PKCS11_MODULE", "SOFTHSM2_CONF", "P11_KIT_SERVER_ADDRESS")
 
@@ -56,6 +56,10 @@ class Build:
     def stage(self, name: str, key: str, work) -> Path:
         (BUILD / "logs" / f"{self.profile}-{name}.log").unlink(missing_ok=True)
         return stage(self.progress, self.work, name, key_of(tree.key(self.lock), key), work)
+
+    def key_of_stage(self, output: Path) -> str:
+        """The key that a stage's output was made with: for outputs that are too large to be hashed."""
+        return (self.work / f"{output.name}.key").read_text()
 
     # -- stages ---------------------------------------------------------------------------------------------------
 
@@ -91,7 +95,7 @@ class Build:
 
         return self.stage("identity", key_of(text, options), work)
 
-    def mkosi(self, what: str, folder: Path, fresh: Path, extra: list[Path], environment: dict[str, str] | None = None) -> None:
+    def mkosi(self, what: str, folder: Path, fresh: Path, extra: list[Path]) -> None:
         repository = store.repository(self.lock.of_set(what))
         scratch = self.work / f".mkosi-{what}"
         shutil.rmtree(scratch, ignore_errors=True)
@@ -109,7 +113,7 @@ class Build:
         for place in extra:
             words += ["--extra-tree", inside(place)]
         try:
-            self.step(what, [*words, "build"], extra=environment)
+            self.step(what, [*words, "build"])
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
 
@@ -120,17 +124,20 @@ class Build:
         )
         return self.stage("initrd", key, lambda fresh: self.mkosi("initrd", SOURCE / "initrd", fresh, [programs / "initrd", identity]))
 
-    def root(self, programs: Path, identity: Path, kubelet: Path) -> Path:
+    def root_tree(self, kubelet: Path) -> Path:
+        """All of the root but our own programs and the identity, so that an edit of those does not pass through mkosi."""
         folder = SOURCE / "mkosi/image"
-        key = key_of(
-            tree_digest([folder, programs / "root", identity, kubelet, SOURCE / "scripts/prune-image"]), self.profile,
-            store.repository(self.lock.of_set("image")).name,
-        )
+        files = [folder / name for name in ("mkosi.conf", "mkosi.extra", "mkosi.finalize", "mkosi.profiles")]
+        key = key_of(tree_digest([*files, kubelet]), self.profile, store.repository(self.lock.of_set("image")).name)
+        return self.stage("root-tree", key, lambda fresh: self.mkosi("image", folder, fresh, [kubelet]))
+
+    def root(self, tree_folder: Path, programs: Path, identity: Path) -> Path:
+        files = [programs / "root", identity, SOURCE / "mkosi/image/keep", SOURCE / "scripts/make-root", SOURCE / "scripts/prune-image"]
+        key = key_of(tree_digest(files), self.key_of_stage(tree_folder), self.profile)
 
         def work(fresh: Path) -> None:
-            # Clusters of 64 KiB compress better than the default and are read in one go by most disks.
-            options = {"SYSTEMD_REPART_MKFS_OPTIONS_EROFS": "-C65536"}
-            self.mkosi("image", folder, fresh, [programs / "root", identity, kubelet], options)
+            words = [inside(path) for path in (tree_folder, programs / "root", identity)]
+            self.step("root", ["scripts/make-root", *words, self.profile, inside(fresh)])
 
         return self.stage("root", key, work)
 
@@ -227,7 +234,7 @@ def main() -> int:
     kubelet = kubernetes.kubelet(lock, progress, inside)
     identity = build.identity()
     initrd = build.initrd(programs, identity)
-    root = build.root(programs, identity, kubelet)
+    root = build.root(build.root_tree(kubelet), programs, identity)
     keys = build.keys()
     try:
         uki = build.uki(initrd, root, identity, keys)

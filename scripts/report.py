@@ -43,7 +43,7 @@ def root_bytes(image: Path) -> int:
 def check_budgets(root: Path, uki: Path, *, enforce: bool) -> list[str]:
     """Sizes for people; a release image over its budget ends the build. A debug image carries what it needs."""
     sizes = [
-        ("root file system", root_bytes(root / "root.root.raw"), ROOT_BUDGET_BYTES),
+        ("root file system", root_bytes(root / "root.raw"), ROOT_BUDGET_BYTES),
         ("UKI", (uki / "asterism.efi").stat().st_size, UKI_BUDGET_BYTES),
     ]
     lines = [f"{name:17} {size / 1e6:6.1f} MB of {budget / 1e6:.0f}" for name, size, budget in sizes]
@@ -89,8 +89,8 @@ def publish(build, inside, *, initrd: Path, root: Path, uki: Path, disk: Path, k
 
 def place_results(build, fresh: Path, name: str, *, disk: Path, uki: Path, root: Path, packed: Path | None) -> None:
     files = {
-        disk / "disk.raw": f"{name}.raw", uki / "asterism.efi": f"{name}.efi", root / "root.root.raw": f"{name}.root.raw",
-        root / "root.verity.raw": f"{name}.verity.raw", root / "root.roothash": f"{name}.roothash",
+        disk / "disk.raw": f"{name}.raw", uki / "asterism.efi": f"{name}.efi", root / "root.raw": f"{name}.root.raw",
+        root / "verity.raw": f"{name}.verity.raw", root / "root.roothash": f"{name}.roothash",
     }
     for container in sorted(packed.iterdir()) if packed else []:
         files[container] = container.name
