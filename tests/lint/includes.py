@@ -24,7 +24,7 @@ VENDORS = {
     "zstd.h": {"upgrade-agent"},
 }
 LAYER_0 = {"common"}
-LAYER_1 = {"block", "bus", "crypto", "efi", "net", "tpm"}
+LAYER_1 = {"block", "bus", "crypto", "efi", "event-log", "net", "tpm"}
 
 
 def vendor_problem(path, module, header):

@@ -20,6 +20,12 @@ using Command = std::function<Result<>()>;
 /// Adds `manifest` to the program.
 [[nodiscard]] Command add_manifest(CLI::App& app);
 
+/// Adds `replay` to the program.
+[[nodiscard]] Command add_replay(CLI::App& app);
+
+/// Adds `explain` to the program.
+[[nodiscard]] Command add_explain(CLI::App& app);
+
 /// Adds `check-manifest` to the program.
 [[nodiscard]] Command add_check_manifest(CLI::App& app);
 

@@ -16,13 +16,16 @@ Result<> run(int argc, const char* const* argv) {
   app.set_version_flag("--version", ASTERISM_VERSION);
   app.footer(exit_code_help());
   const std::vector<std::pair<std::string, Command>> commands{
-      {"predict", add_predict(app)}, {"manifest", add_manifest(app)}, {"check-manifest", add_check_manifest(app)}};
+      {"predict", add_predict(app)},
+      {"manifest", add_manifest(app)},
+      {"check-manifest", add_check_manifest(app)},
+      {"replay", add_replay(app)}};
   ASTERISM_TRY(const auto parsed, parse_command_line(app, argc, argv));
   if (parsed == Parsed::done) return {};
   for (const auto& [name, command] : commands) {
     if (app.got_subcommand(name)) return command();
   }
-  return fail(Errc::usage, "no verb given (predict, manifest, check-manifest)");
+  return fail(Errc::usage, "no verb given (predict, manifest, check-manifest, replay)");
 }
 
 }  // namespace
