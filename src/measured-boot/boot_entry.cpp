@@ -8,7 +8,7 @@
 #include <fnmatch.h>
 
 #include "common/bytes.hpp"
-#include "measured-boot/version_compare.hpp"
+#include "common/version_compare.hpp"
 
 namespace asterism::measured_boot {
 namespace {

@@ -8,6 +8,8 @@
 
 #include "common/fs.hpp"
 #include "common/mapped_file.hpp"
+#include "measured-boot/bank_values.hpp"
+#include "measured-boot/verity_superblock.hpp"
 
 namespace asterism::measured_boot {
 namespace {
@@ -99,10 +101,10 @@ Result<> check_consistent(const Manifest& manifest, const ManifestRequest& reque
   return {};
 }
 
-void record_measurements(Manifest& manifest, const std::map<SecureBoot, BankValues>& states) {
+void record_measurements(Manifest& made, const std::map<SecureBoot, BankValues>& states) {
   // The disk's bytes are the same everywhere, and PCR 7 is that of the given variables enrolled there.
-  for (const std::string_view platform : platforms)
-    manifest.measurements.emplace(platform, states);
+  for (const std::string_view platform : manifest::platforms)
+    made.measurements.emplace(platform, states);
 }
 
 Result<> measure_disk(Manifest& manifest, const ManifestRequest& request) {
@@ -131,6 +133,24 @@ Result<> measure_disk(Manifest& manifest, const ManifestRequest& request) {
   return {};
 }
 
+/// The roles of files, where files of the usual names are there.
+Result<> record_roles(Manifest& manifest, const ManifestRequest& request) {
+  const auto among = [](const auto& records, const std::string& name) {
+    return std::ranges::any_of(records, [&](const auto& record) { return record.name == name; });
+  };
+  if (among(manifest.inputs, "packages.lock")) manifest.package_lock = "packages.lock";
+  if (among(manifest.artefacts, "sbom.spdx.json")) manifest.sbom = "sbom.spdx.json";
+  const std::string stem = std::format("{}_{}", request.name, request.version);
+  const std::string data = stem + ".root.raw";
+  const std::string tree = stem + ".verity.raw";
+  if (!among(manifest.artefacts, data) || !among(manifest.artefacts, tree)) return {};
+  ASTERISM_TRY(const auto file, MappedFile::open(std::format("{}/{}", request.directory, tree)));
+  ASTERISM_TRY(manifest.verity, read_verity_superblock(ByteView{file.bytes()}), "'{}'", printable(tree));
+  manifest.verity->data = data;
+  manifest.verity->hash_tree = tree;
+  return {};
+}
+
 }  // namespace
 
 Result<Manifest> build_manifest(const ManifestRequest& request) {
@@ -144,6 +164,7 @@ Result<Manifest> build_manifest(const ManifestRequest& request) {
   ASTERISM_CHECK(refuse_twice(manifest.inputs));
   ASTERISM_TRY(manifest.artefacts, hash_artefacts(request));
   ASTERISM_CHECK(refuse_twice(manifest.artefacts));
+  ASTERISM_CHECK(record_roles(manifest, request));
   ASTERISM_CHECK(measure_disk(manifest, request));
   ASTERISM_CHECK(check_consistent(manifest, request));
   return manifest;

@@ -5,9 +5,15 @@
 #include <utility>
 #include <vector>
 
-#include "measured-boot/manifest.hpp"
+#include "manifest/manifest.hpp"
+#include "measured-boot/prediction.hpp"
 
 namespace asterism::measured_boot {
+
+using manifest::ArtefactRecord;
+using manifest::ImageRecord;
+using manifest::InputRecord;
+using manifest::Manifest;
 
 /// What a manifest is made from.
 struct ManifestRequest {
@@ -24,10 +30,11 @@ struct ManifestRequest {
   PredictOptions prediction = {};
 };
 
-/// Hashes the artefacts and predicts what the disk measures.
-/// @errors those of find_boot_files() and predict(); `usage` for a name given twice; `unverified` if the UKI file is
-/// not
-///         the one that the disk boots, or its command line does not name the root hash.
+/// Hashes the artefacts and predicts what the disk measures. Three files have roles by their names: the input
+/// "packages.lock", the artefact "sbom.spdx.json", and <name>_<version>.root.raw with <name>_<version>.verity.raw.
+/// @errors those of find_boot_files() and predict(); those of read_verity_superblock(); `usage` for a name given twice;
+///         `unverified` if the UKI file is not the one that the disk boots, or its command line does not name the root
+///         hash.
 [[nodiscard]] Result<Manifest> build_manifest(const ManifestRequest& request);
 
 }  // namespace asterism::measured_boot

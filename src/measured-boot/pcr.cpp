@@ -11,28 +11,6 @@ Result<BankDigests> hash_banks(Bytes data) {
   return digests;
 }
 
-std::string_view to_string(Stage stage) noexcept {
-  switch (stage) {
-    case Stage::firmware:
-      return "firmware";
-    case Stage::boot_loader:
-      return "boot-loader";
-    case Stage::stub:
-      return "stub";
-    case Stage::kernel:
-      return "kernel";
-    case Stage::enter_initrd:
-      return "enter-initrd";
-    case Stage::leave_initrd:
-      return "leave-initrd";
-    case Stage::sysinit:
-      return "sysinit";
-    case Stage::ready:
-      return "ready";
-  }
-  return "unknown";
-}
-
 Result<Digest> replay(std::span<const Event> events, PcrIndex pcr, HashAlgorithm bank, Stage last) {
   Digest value{bank};
   for (const Event& event : events) {

@@ -18,9 +18,6 @@ namespace asterism::measured_boot {
 /// systemd's .pcrlock records of one prediction, every event a record. @source systemd.pcrlock(5).
 [[nodiscard]] Json report_pcrlock(const Prediction& prediction);
 
-/// {"sha256": hex, "sha384": hex}.
-[[nodiscard]] Json bank_digests_json(const BankDigests& digests);
-
 /// [{"name", "measured", "size", "sha256", "sha384"}, ...].
 [[nodiscard]] Json sections_json(const std::vector<SectionFacts>& sections);
 

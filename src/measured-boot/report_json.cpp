@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "measured-boot/pcr_values.hpp"
+#include "measured-boot/bank_values.hpp"
 #include "measured-boot/report.hpp"
 
 namespace asterism::measured_boot {
@@ -36,13 +36,6 @@ Result<Json> prediction_json(const Prediction& prediction, bool with_events) {
 }
 
 }  // namespace
-
-Json bank_digests_json(const BankDigests& digests) {
-  Json::Object object;
-  for (const HashAlgorithm bank : hash_algorithms)
-    object[std::string{to_string(bank)}] = digests.of(bank).hex();
-  return object;
-}
 
 Json sections_json(const std::vector<SectionFacts>& sections) {
   Json::Array array;

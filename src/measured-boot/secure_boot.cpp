@@ -85,18 +85,6 @@ Result<> append_authorities(std::vector<Event>& events, const SecureBootVariable
 
 }  // namespace
 
-std::string_view to_string(SecureBoot state) noexcept {
-  switch (state) {
-    case SecureBoot::on:
-      return "on";
-    case SecureBoot::off:
-      return "off";
-    case SecureBoot::absent:
-      return "absent";
-  }
-  return "absent";
-}
-
 Result<std::vector<Event>> secure_boot_events(SecureBoot state, const SecureBootVariables& variables,
                                               const std::vector<LoadedImage>& images) {
   if (state == SecureBoot::on && variables.pk.empty()) {

@@ -11,16 +11,6 @@
 
 namespace asterism::measured_boot {
 
-/// State of Secure Boot during a boot.
-enum class SecureBoot : std::uint8_t {
-  on,
-  off,
-  absent,  ///< firmware without Secure Boot: not even the variable exists
-};
-
-/// "on", "off" or "absent".
-[[nodiscard]] std::string_view to_string(SecureBoot state) noexcept;
-
 /// Contents of the Secure Boot variables; empty means that the variable does not exist.
 struct SecureBootVariables {
   std::vector<std::byte> pk;

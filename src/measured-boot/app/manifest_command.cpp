@@ -13,7 +13,6 @@ namespace asterism::measured_boot {
 namespace {
 
 constexpr std::uint64_t root_hash_file_bytes_max = 256;
-constexpr std::uint64_t manifest_file_bytes_max = 4U << 20;
 
 struct Arguments {
   std::string directory;
@@ -69,19 +68,19 @@ Result<> manifest_command(const Arguments& arguments) {
   if (!arguments.variables.empty()) {
     ASTERISM_TRY(request.prediction.variables, load_secure_boot_variables(arguments.variables));
   }
-  ASTERISM_TRY(const auto manifest, build_manifest(request));
-  const std::string text = to_json(manifest).to_text();
-  ASTERISM_CHECK(parse_manifest(text), "the manifest just made");  // whoever reads it is as strict as this
+  ASTERISM_TRY(const auto made, build_manifest(request));
+  const std::string text = to_json(made).to_text();
+  ASTERISM_CHECK(manifest::parse_manifest(text), "the manifest just made");  // whoever reads it is as strict as this
   if (arguments.output.empty() || arguments.output == "-") return print_out(text);
   return write_file_atomically(arguments.output, as_bytes(text));
 }
 
 Result<> check_command(const std::string& path) {
-  ASTERISM_TRY(const auto text, read_text_file(path, manifest_file_bytes_max));
-  ASTERISM_TRY(const auto manifest, parse_manifest(text), "'{}'", printable(path));
-  return print_out(std::format("{} {}: {} artefacts, {} platforms, {}\n", manifest.name, manifest.version,
-                               manifest.artefacts.size(), manifest.measurements.size(),
-                               manifest.locked ? "locked" : "not locked"));
+  ASTERISM_TRY(const auto text, read_text_file(path, manifest::manifest_bytes_max));
+  ASTERISM_TRY(const auto read, manifest::parse_manifest(text), "'{}'", printable(path));
+  return print_out(std::format("{} {}: {} artefacts, {} platforms, {}, {}\n", read.name, read.version,
+                               read.artefacts.size(), read.measurements.size(), read.locked ? "locked" : "not locked",
+                               read.release ? to_string(read.release->state) : "not released"));
 }
 
 }  // namespace

@@ -3,13 +3,13 @@
 #include <iostream>
 #include <string>
 
-#include "measured-boot/version_compare.hpp"
+#include "common/version_compare.hpp"
 
 int main() {
   for (std::string line; std::getline(std::cin, line);) {
     const auto tab = line.find('\t');
     if (tab == std::string::npos) return 2;
-    const auto order = asterism::measured_boot::compare_versions(line.substr(0, tab), line.substr(tab + 1));
+    const auto order = asterism::compare_versions(line.substr(0, tab), line.substr(tab + 1));
     std::cout << (order < 0 ? '<' : order > 0 ? '>' : '=') << '\n';
   }
   return 0;
