@@ -61,13 +61,24 @@ def build(lock: Lock, log: Path) -> None:
     if final.exists():
         return
     final.parent.mkdir(parents=True, exist_ok=True)
+    cache = cache_directory()
     mirror = store.repository(lock.of_set("tools"))
     work = Path(tempfile.mkdtemp(dir=final.parent, prefix=".new-"))
+    # apt and mkosi take no spaces in some of their paths: they see cache and checkout at places without any.
+    plain = Path(tempfile.mkdtemp(dir="/tmp", prefix="asterism-tree."))
     try:
+        words = []
+        for name, place in (("cache", cache), ("source", SOURCE)):
+            (plain / name).mkdir()
+            words += [str(place), str(plain / name)]
+        seen = plain / "cache" / work.relative_to(cache)
+        mounts = 'mount --bind "$1" "$2" && mount --bind "$3" "$4" && shift 4 && exec "$@"'
         command = [
-            "/usr/bin/python3", "-m", "mkosi", "--directory", str(SOURCE / "mkosi/tools"), "--local-mirror", f"file://{mirror}",
-            "--output-directory", str(work), "--workspace-directory", str(work), "--cache-directory", str(work),
-            "--package-cache-dir", str(work), "--incremental=no", "build",
+            "unshare", "--net", "--mount", "--", "sh", "-c", mounts, "sh", *words,
+            "/usr/bin/python3", "-m", "mkosi", "--directory", str(plain / "source/mkosi/tools"),
+            "--local-mirror", f"file://{plain / 'cache' / mirror.relative_to(cache)}",
+            "--output-directory", str(seen), "--workspace-directory", str(seen), "--cache-directory", str(seen),
+            "--package-cache-dir", str(seen), "--incremental=no", "build",
         ]
         environment = {
             "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "PYTHONPATH": str(mkosi_directory(lock)), "HOME": "/root", "LC_ALL": "C.UTF-8",
@@ -75,7 +86,7 @@ def build(lock: Lock, log: Path) -> None:
         }
         with log.open("wb") as file:
             done = subprocess.run(
-                ["unshare", "--net", "--", *command], stdout=file, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                command, stdout=file, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
                 env=environment, umask=0o022, check=False,
             )
         if done.returncode != 0:
@@ -83,6 +94,8 @@ def build(lock: Lock, log: Path) -> None:
         (work / "tools").rename(final)
     finally:
         shutil.rmtree(work, ignore_errors=True)
+        for folder in (plain / "cache", plain / "source", plain):
+            folder.rmdir()  # never what could be mounted there
 
 
 def command(lock: Lock, words: list[str], *, binds: dict[str, str] | None = None, cpus: str | None = None) -> list[str]:

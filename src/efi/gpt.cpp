@@ -77,6 +77,7 @@ Result<Partition> read_entry(const ByteView& entry, std::uint64_t disk_size, std
 
 Result<> refuse_overlaps(const std::vector<Partition>& partitions) {
   std::vector<const Partition*> order;
+  order.reserve(partitions.size());
   for (const Partition& p : partitions)
     order.push_back(&p);
   std::ranges::sort(order, {}, &Partition::offset);

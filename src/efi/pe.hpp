@@ -69,7 +69,7 @@ class PeImage {
   Result<> parse_headers();
   Result<> parse_data_directories(std::uint64_t offset, std::uint32_t count);
   Result<> parse_sections(std::uint64_t table_offset, std::uint16_t count);
-  Result<> check_overlaps() const;
+  [[nodiscard]] Result<> check_overlaps() const;
 
   ByteView file_;
   std::vector<PeSection> sections_;

@@ -96,6 +96,7 @@ Result<std::vector<Variable>> read_variable_store(const ByteView& file) {
     }
   }
   std::vector<Variable> variables;
+  variables.reserve(live.size());
   for (Slot& slot : live)
     variables.push_back(std::move(slot.variable));
   return variables;

@@ -90,9 +90,10 @@ Result<efi::FatVolume> open_esp(const ByteView& disk) {
                   partition.offset);
     }
     if (partition.type != efi::esp_partition_type) continue;
-    if (esp)
+    if (esp) {
       return fail(Errc::unsupported, "the disk has two EFI system partitions, at offsets {:#x} and {:#x}", esp->offset,
                   partition.offset);
+    }
     esp = &partition;
   }
   if (!esp) return fail(Errc::not_found, "the disk has no EFI system partition");

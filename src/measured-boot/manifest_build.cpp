@@ -28,6 +28,7 @@ Result<ArtefactRecord> hash_artefact(const std::string& directory, const std::st
 /// Hashes all files, several at a time, largest first.
 Result<std::vector<ArtefactRecord>> hash_artefacts(const ManifestRequest& request) {
   std::vector<std::pair<std::string, Result<ArtefactRecord>>> jobs;
+  jobs.reserve(request.artefacts.size());
   for (const std::string& name : request.artefacts)
     jobs.emplace_back(name, ArtefactRecord{});
   std::ranges::sort(jobs, std::greater{}, [&](const auto& job) {

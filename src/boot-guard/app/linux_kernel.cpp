@@ -71,7 +71,7 @@ void refuse_boot(LinuxKernel& kernel, std::string_view text) noexcept {
   static_cast<void>(::mount("devtmpfs", "/dev", "devtmpfs", MS_NOSUID | MS_NOEXEC, nullptr));
   static_cast<void>(kernel.mount("sysfs", "sys"));
   write_to_all_consoles(text);
-  ::sleep(reading_time_seconds);
+  ::sleep(reading_time_seconds);  // NOLINT(concurrency-mt-unsafe): there is one thread
   ::reboot(RB_POWER_OFF);
   ::reboot(RB_HALT_SYSTEM);
   for (;;)
