@@ -23,8 +23,8 @@ struct CcelTable {
 /// @source UEFI 2.10 section 38.4.1; ACPI 6.5 section 5.2.6.
 [[nodiscard]] Result<CcelTable> parse_ccel_table(const ByteView& table);
 
-/// Parses the log of a TDX guest (/sys/firmware/acpi/tables/data/CCEL): the records of a TPM log, with SHA-384 alone and
-/// RTMR numbers in the place of PCRs.
+/// Parses the log of a TDX guest (/sys/firmware/acpi/tables/data/CCEL): the records of a TPM log, with SHA-384 alone
+/// and RTMR numbers in the place of PCRs.
 /// @param table where given, must describe TDX and an area at least as large as the log.
 /// @errors those of parse_tcg_log() and parse_ccel_table(); `corrupt` if the log is larger than the table's area;
 ///         `unsupported` for other algorithms than SHA-384, which is all that RTMRs have.

@@ -25,9 +25,9 @@ enum class DataCheck : std::uint8_t {
 ///
 /// Always of the data: EV_SEPARATOR, EV_ACTION, EV_EFI_ACTION, EV_S_CRTM_VERSION, EV_EFI_GPT_EVENT, driver
 /// configuration, authority and SPDM policy variables, EV_OMIT_BOOT_DEVICE_EVENTS. Of the variable's value, or of the
-/// whole structure: EV_EFI_VARIABLE_BOOT and BOOT2. Of anything at all: the rest; there, `agrees` is given where it fits
-/// the data as a whole, without its NUL, as a tag's content, behind the prefix that GRUB writes, or as the name of a section that systemd-stub measures,
-/// and `not_in_log` elsewhere.
+/// whole structure: EV_EFI_VARIABLE_BOOT and BOOT2. Of anything at all: the rest; there, `agrees` is given where it
+/// fits the data as a whole, without its NUL, as a tag's content, behind the prefix that GRUB writes, or as the name of
+/// a section that systemd-stub measures, and `not_in_log` elsewhere.
 /// @errors `internal` from OpenSSL.
 /// @source TCG PC Client Platform Firmware Profile 1.06, section 10.4; EDK2 SecurityPkg/Tcg/Tcg2Dxe.
 [[nodiscard]] Result<DataCheck> check_data(const LoggedEvent& event);

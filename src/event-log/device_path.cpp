@@ -102,8 +102,8 @@ Result<std::string> node_text(unsigned kind, const ByteView& body) {
     case node(4, 7):
       return guid_node(body, "Fv");
     default:
-      return std::format("Path({},{},{})", kind >> 8U, kind & 0xffU, to_hex(body.bytes().first(std::min<std::size_t>(
-                                                                         body.size(), 32))));
+      return std::format("Path({},{},{})", kind >> 8U, kind & 0xffU,
+                         to_hex(body.bytes().first(std::min<std::size_t>(body.size(), 32))));
   }
 }
 

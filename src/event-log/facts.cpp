@@ -40,8 +40,8 @@ std::string text_of(const TaggedFacts& facts) {
 }
 
 std::string text_of(const FirmwareBlobFacts& facts) {
-  return std::format("{}{} bytes at {:#x}", facts.description.empty() ? "" : facts.description + ", ",
-                     facts.size_bytes, facts.address);
+  return std::format("{}{} bytes at {:#x}", facts.description.empty() ? "" : facts.description + ", ", facts.size_bytes,
+                     facts.address);
 }
 
 std::string text_of(const HandoffFacts& facts) {

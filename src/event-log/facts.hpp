@@ -98,9 +98,9 @@ struct MalformedFacts {
   std::string reason;
 };
 
-using Facts = std::variant<VariableFacts, ImageFacts, GptFacts, SeparatorFacts, TextFacts, TaggedFacts,
-                           FirmwareBlobFacts, HandoffFacts, StartupLocalityFacts, NoActionFacts, OpaqueFacts,
-                           MalformedFacts>;
+using Facts =
+    std::variant<VariableFacts, ImageFacts, GptFacts, SeparatorFacts, TextFacts, TaggedFacts, FirmwareBlobFacts,
+                 HandoffFacts, StartupLocalityFacts, NoActionFacts, OpaqueFacts, MalformedFacts>;
 
 /// One line for people, at most some hundred characters: "SecureBoot = on", "\EFI\BOOT\BOOTX64.EFI, 123 bytes".
 [[nodiscard]] std::string to_text(const Facts& facts);

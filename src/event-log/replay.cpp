@@ -66,8 +66,9 @@ Result<std::uint8_t> startup_locality(const EventLog& log) {
     if (!startup) continue;
     if (log.registers != RegisterSet::tpm || locality || extended ||
         !std::ranges::contains(localities, startup->locality)) {
-      return fail(Errc::corrupt, "StartupLocality {} at offset {:#x}: only 0, 3 and 4 exist, once, before PCR 0's "
-                                 "first event",
+      return fail(Errc::corrupt,
+                  "StartupLocality {} at offset {:#x}: only 0, 3 and 4 exist, once, before PCR 0's "
+                  "first event",
                   startup->locality, event.offset);
     }
     locality = startup->locality;

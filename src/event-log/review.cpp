@@ -83,7 +83,8 @@ class Reviewer {
     }
     for (const std::uint32_t number : extended_) {
       if (log_->registers == RegisterSet::tpm && number <= pcr_policy && !separated_.contains(number)) {
-        about_log(Oddity::missing_separator, std::format("{} has no separator", register_name(log_->registers, number)));
+        about_log(Oddity::missing_separator,
+                  std::format("{} has no separator", register_name(log_->registers, number)));
       }
     }
     if (!exit_seen) about_log(Oddity::no_exit_boot_services, "the log ends before ExitBootServices");

@@ -14,17 +14,17 @@ namespace asterism::event_log {
 
 /// What is odd about a log that is well-formed.
 enum class Oddity : std::uint8_t {
-  data_contradicts_digest,    ///< the data is not what was measured: it says nothing
-  disguised_event,            ///< the digest is that of a separator or action, and the type says something else
-  error_separator,            ///< firmware said that measuring failed
-  second_separator,           ///< of one register
-  missing_separator,          ///< of a register from PCR 0 to 7 that has events
-  event_behind_separator,     ///< of PCR 0, where nothing may follow
-  authority_before_separator, ///< PCR 7: the policy was not yet sealed
-  policy_behind_separator,    ///< PCR 7: a Secure Boot variable that counts for nothing
-  no_exit_boot_services,      ///< the log was read, or cut, before the firmware handed over
-  no_action_with_digest,      ///< an event that is never extended claims a digest
-  malformed_data,             ///< data breaks the rules of its type
+  data_contradicts_digest,     ///< the data is not what was measured: it says nothing
+  disguised_event,             ///< the digest is that of a separator or action, and the type says something else
+  error_separator,             ///< firmware said that measuring failed
+  second_separator,            ///< of one register
+  missing_separator,           ///< of a register from PCR 0 to 7 that has events
+  event_behind_separator,      ///< of PCR 0, where nothing may follow
+  authority_before_separator,  ///< PCR 7: the policy was not yet sealed
+  policy_behind_separator,     ///< PCR 7: a Secure Boot variable that counts for nothing
+  no_exit_boot_services,       ///< the log was read, or cut, before the firmware handed over
+  no_action_with_digest,       ///< an event that is never extended claims a digest
+  malformed_data,              ///< data breaks the rules of its type
 };
 
 /// "data-contradicts-digest", ...

@@ -80,7 +80,7 @@ Result<Bytes> read_data(Reader& reader, std::string_view what) {
 
 /// Says why a first record is not the header of a crypto-agile log: what people have here is often a log of TPM 1.2.
 std::unexpected<Error> refuse_first_record(const ByteView& log, std::uint32_t pcr, std::uint32_t type, Bytes data) {
-  if (type == event_type::no_action && as_text(data).starts_with(signature_prefix)) {
+  if (pcr < pcr_count && type == event_type::no_action && as_text(data).starts_with(signature_prefix)) {
     const auto name = as_text(data.first(std::min<std::size_t>(data.size(), 15)));
     return std::unexpected{Error{Errc::unsupported, std::format("the log's header at offset {:#x} is '{}': a SHA-1 log "
                                                                 "as of TPM 1.2",
@@ -88,11 +88,11 @@ std::unexpected<Error> refuse_first_record(const ByteView& log, std::uint32_t pc
                                .advise("take the crypto-agile log ('Spec ID Event03') of a TPM 2.0")};
   }
   if (pcr < pcr_count && is_known_event_type(type)) {
-    return std::unexpected{Error{Errc::unsupported,
-                                 std::format("the log begins with a SHA-1 record ({}) at offset {:#x} instead of the "
+    return std::unexpected{
+        Error{Errc::unsupported, std::format("the log begins with a SHA-1 record ({}) at offset {:#x} instead of the "
                                              "header 'Spec ID Event03': a log of TPM 1.2, or its header was cut off",
                                              event_type_name(type), log.origin())}
-                               .advise("take the crypto-agile log of a TPM 2.0, from its start")};
+            .advise("take the crypto-agile log of a TPM 2.0, from its start")};
   }
   return fail(Errc::corrupt, "no event log: no header 'Spec ID Event03' at offset {:#x}", log.origin());
 }
@@ -152,7 +152,7 @@ Result<SpecId> parse_header(const ByteView& log, Reader& reader) {
     if (pcr >= pcr_count || !is_known_event_type(type)) return refuse_first_record(log, pcr, type, {});
     return std::unexpected{data.error()};
   }
-  if (type != event_type::no_action || !as_text(*data).starts_with(signature_agile)) {
+  if (pcr >= pcr_count || type != event_type::no_action || !as_text(*data).starts_with(signature_agile)) {
     return refuse_first_record(log, pcr, type, *data);
   }
   if (!all_of(digest, std::byte{0})) {
@@ -191,8 +191,7 @@ Result<LoggedEvent> parse_event(Reader& reader, const EventLog& log) {
     const auto declared = std::ranges::find(log.spec.algorithms, algorithm, &AlgorithmSize::id);
     if (declared == log.spec.algorithms.end() || event.digest(algorithm)) {
       return fail(Errc::corrupt, "the event at offset {:#x} has a digest of {}, which the header {}", event.offset,
-                  algorithm_name(algorithm),
-                  event.digest(algorithm) ? "declares once" : "does not declare");
+                  algorithm_name(algorithm), event.digest(algorithm) ? "declares once" : "does not declare");
     }
     ASTERISM_TRY(const auto bytes, reader.bytes(declared->size_bytes, "a digest"));
     event.digests.push_back({.algorithm = algorithm, .bytes = bytes});

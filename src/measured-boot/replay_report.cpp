@@ -113,8 +113,8 @@ Result<std::string> event_line(const EventLog& log, std::size_t number) {
     digest = strongest.hex().substr(0, 16);
   }
   return std::format("{:>4}  {:<11} {:<33} {}  {:<12} {}\n", number,
-                     register_name(log.registers, event.register_number), event_log::event_type_name(event.type), digest,
-                     to_string(check), to_text(event_log::decode(event, uintn_bytes(log))));
+                     register_name(log.registers, event.register_number), event_log::event_type_name(event.type),
+                     digest, to_string(check), to_text(event_log::decode(event, uintn_bytes(log))));
 }
 
 Result<std::string> userspace_lines(const std::vector<UserspaceEvent>& events) {
@@ -134,8 +134,9 @@ Result<std::string> replay_table(const BootLogs& logs) {
   const EventLog& log = logs.log;
   ASTERISM_TRY(const auto banks, event_log::replay(log, logs.userspace));
   ASTERISM_TRY(const auto remarks, event_log::review(log));
-  std::string text = std::format("{} log, {} events, {} bytes, algorithms:",
-                                 log.registers == RegisterSet::tpm ? "TPM" : "TDX", log.events.size(), log.size_bytes);
+  std::string text =
+      std::format("{} log, {} events, {} bytes, algorithms:", log.registers == RegisterSet::tpm ? "TPM" : "TDX",
+                  log.events.size(), log.size_bytes);
   for (const auto& algorithm : log.spec.algorithms)
     text += " " + event_log::algorithm_name(algorithm.id);
   text += "\n\n";
@@ -146,8 +147,9 @@ Result<std::string> replay_table(const BootLogs& logs) {
   ASTERISM_TRY(const auto userspace, userspace_lines(logs.userspace));
   text += userspace;
   for (const auto& remark : remarks) {
-    text += remark.event ? std::format("\nnote: event {} at offset {:#x}: {}", *remark.event, remark.offset, remark.text)
-                         : std::format("\nnote: {}", remark.text);
+    text += remark.event
+                ? std::format("\nnote: event {} at offset {:#x}: {}", *remark.event, remark.offset, remark.text)
+                : std::format("\nnote: {}", remark.text);
   }
   text += remarks.empty() ? "\n" : "\n\n";
   for (const auto& [bank, registers] : banks) {

@@ -84,7 +84,9 @@ class LogBuilder {
     return raw(number, event_type::no_action, digests, as_bytes(data));
   }
 
-  LogBuilder& separator(std::uint32_t number) { return event(number, event_type::separator, std::string_view{"\0\0\0\0", 4}); }
+  LogBuilder& separator(std::uint32_t number) {
+    return event(number, event_type::separator, std::string_view{"\0\0\0\0", 4});
+  }
 
   /// Bytes behind the last record.
   LogBuilder& tail(std::size_t count, std::byte value = std::byte{0xff}) {

@@ -15,11 +15,10 @@ Result<> run(int argc, const char* const* argv) {
   CLI::App app{"Computes before a boot what the boot will measure into the TPM.", std::string{program}};
   app.set_version_flag("--version", ASTERISM_VERSION);
   app.footer(exit_code_help());
-  const std::vector<std::pair<std::string, Command>> commands{
-      {"predict", add_predict(app)},
-      {"manifest", add_manifest(app)},
-      {"check-manifest", add_check_manifest(app)},
-      {"replay", add_replay(app)}};
+  const std::vector<std::pair<std::string, Command>> commands{{"predict", add_predict(app)},
+                                                              {"manifest", add_manifest(app)},
+                                                              {"check-manifest", add_check_manifest(app)},
+                                                              {"replay", add_replay(app)}};
   ASTERISM_TRY(const auto parsed, parse_command_line(app, argc, argv));
   if (parsed == Parsed::done) return {};
   for (const auto& [name, command] : commands) {

@@ -38,8 +38,10 @@ Command add_replay(CLI::App& app) {
   verb.add_option("--ccel-table", arguments->paths.ccel_table, "ACPI table CCEL that belongs to the log");
   verb.add_flag("--json", arguments->json, "JSON instead of a table");
   verb.footer(
-      "A log is not trusted: it is true only as far as its registers equal those of a quote, and then only its digests\n"
-      "are. 'agrees' says that an event's digest is that of the data shown; 'not-in-log' that it is of something else.");
+      "A log is not trusted: it is true only as far as its registers equal those of a quote, and then only its "
+      "digests\n"
+      "are. 'agrees' says that an event's digest is that of the data shown; 'not-in-log' that it is of something "
+      "else.");
   return [arguments] { return replay_command(*arguments); };
 }
 

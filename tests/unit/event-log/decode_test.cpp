@@ -10,7 +10,7 @@
 
 using namespace asterism;
 using namespace asterism::event_log;
-using event_log::testing::LogBuilder;
+using asterism::event_log::testing::LogBuilder;
 using event_log::testing::variable_data;
 
 namespace {
@@ -97,9 +97,9 @@ BOOST_AUTO_TEST_CASE(variables_are_read) {
 BOOST_AUTO_TEST_CASE(variables_with_impossible_lengths_are_malformed) {
   const auto guid = hex(global_guid);
   auto data = variable_data(guid, "PK", hex("00"));
-  for (const auto& [at, value] : {std::pair{16U, "ffffffffffffffff"}, std::pair{16U, "0000000000000080"},
-                                  std::pair{24U, "ffffffffffffffff"}, std::pair{24U, "0000000000000000"},
-                                  std::pair{16U, "0300000000000000"}}) {
+  for (const auto& [at, value] :
+       {std::pair{16U, "ffffffffffffffff"}, std::pair{16U, "0000000000000080"}, std::pair{24U, "ffffffffffffffff"},
+        std::pair{24U, "0000000000000000"}, std::pair{16U, "0300000000000000"}}) {
     auto changed = data;
     std::ranges::copy(hex(value), changed.begin() + at);
     BOOST_TEST(is_malformed(event_type::efi_variable_driver_config, changed), value);
@@ -125,8 +125,11 @@ BOOST_AUTO_TEST_CASE(images_are_read) {
   append_le(narrow, 0x1000, 8);
   for (const std::uint32_t value : {0x3000U, 0U, 0U})
     append_le(narrow, value, 4);
-  const LoggedEvent event{
-      .offset = 0, .register_number = 4, .type = event_type::efi_boot_services_application, .digests = {}, .data = narrow};
+  const LoggedEvent event{.offset = 0,
+                          .register_number = 4,
+                          .type = event_type::efi_boot_services_application,
+                          .digests = {},
+                          .data = narrow};
   BOOST_TEST(to_text(decode(event, 4)) == "image without a path, 12288 bytes");
 }
 
@@ -180,7 +183,8 @@ BOOST_AUTO_TEST_CASE(other_types_are_read) {
   BOOST_TEST(is_malformed(event_type::separator, hex("0000")));
   BOOST_TEST(text_of(event_type::efi_action, "Calling\x1b[31m") == "'Calling\\x1b[31m'");
   BOOST_TEST(text_of(event_type::s_crtm_version, utf16("v1")) == "'v1'");
-  BOOST_TEST(text_of(event_type::ipl, utf16("\x1e""a")) == "'\\u{1e}a'");
+  BOOST_TEST(text_of(event_type::ipl, utf16("\x1e"
+                                            "a")) == "'\\u{1e}a'");
   BOOST_TEST(text_of(event_type::event_tag, hex("2ab5c8f5030000006f6b00")) == "tag 0xf5c8b52a, 'ok'");
   BOOST_TEST(is_malformed(event_type::event_tag, hex("2ab5c8f5ffffffff6f6b00")));
   BOOST_TEST(is_malformed(event_type::event_tag, hex("2ab5c8f5010000006f6b00")));
@@ -204,7 +208,8 @@ BOOST_AUTO_TEST_CASE(other_types_are_read) {
 BOOST_AUTO_TEST_CASE(texts_have_a_limit) {
   const std::string text(1 << 16, 'x');
   BOOST_TEST(text_of(event_type::efi_action, text).size() < 400u);
-  const auto facts = decode({.offset = 0, .register_number = 1, .type = event_type::ipl, .digests = {}, .data = as_bytes(text)});
+  const auto facts =
+      decode({.offset = 0, .register_number = 1, .type = event_type::ipl, .digests = {}, .data = as_bytes(text)});
   BOOST_TEST(to_json(facts).to_text().size() < 5000u);
 }
 
@@ -231,7 +236,8 @@ BOOST_AUTO_TEST_CASE(data_is_compared_with_digests) {
     BOOST_TEST((check_of(type, other, text) == DataCheck::not_in_log), event_type_name(type));
   }
   BOOST_TEST((check_of(event_type::ipl, text, as_bytes(std::string_view{"hello\0", 6})) == DataCheck::agrees));
-  BOOST_TEST((check_of(event_type::ipl, as_bytes(std::string_view{".linux\0", 7}), utf16(".linux")) == DataCheck::agrees));
+  BOOST_TEST(
+      (check_of(event_type::ipl, as_bytes(std::string_view{".linux\0", 7}), utf16(".linux")) == DataCheck::agrees));
   BOOST_TEST((check_of(event_type::event_tag, text, hex("010000000500000068656c6c6f")) == DataCheck::agrees));
   BOOST_TEST((check_of(event_type::no_action, text, text) == DataCheck::not_extended));
 }

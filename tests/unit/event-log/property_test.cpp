@@ -13,7 +13,7 @@
 
 using namespace asterism;
 using namespace asterism::event_log;
-using event_log::testing::LogBuilder;
+using asterism::event_log::testing::LogBuilder;
 
 namespace {
 
@@ -37,8 +37,9 @@ constexpr std::array interesting_types{event_type::no_action,
                                        event_type::efi_variable_authority};
 
 RandomEvent random_event() {
-  const auto type = *rc::gen::oneOf(rc::gen::elementOf(std::vector<std::uint32_t>{interesting_types.begin(), interesting_types.end()}),
-                                    rc::gen::arbitrary<std::uint32_t>());
+  const auto type = *rc::gen::oneOf(
+      rc::gen::elementOf(std::vector<std::uint32_t>{interesting_types.begin(), interesting_types.end()}),
+      rc::gen::arbitrary<std::uint32_t>());
   return {.number = *rc::gen::inRange<std::uint32_t>(0, 24), .type = type, .data = *rc::gen::arbitrary<std::string>()};
 }
 
@@ -51,7 +52,8 @@ std::vector<RandomEvent> random_events() {
 }
 
 std::vector<AlgorithmSize> random_algorithms() {
-  const std::vector<AlgorithmSize> all{{algorithm_sha1, 20}, {algorithm_sha256, 32}, {algorithm_sha384, 48}, {0x1234, 7}};
+  const std::vector<AlgorithmSize> all{
+      {algorithm_sha1, 20}, {algorithm_sha256, 32}, {algorithm_sha384, 48}, {0x1234, 7}};
   std::vector<AlgorithmSize> chosen;
   for (const auto& algorithm : all) {
     if (*rc::gen::arbitrary<bool>()) chosen.push_back(algorithm);
@@ -126,9 +128,8 @@ BOOST_AUTO_TEST_CASE(a_byte_changed_anywhere_never_crashes_and_seldom_passes) {
       return;
     }
     const auto after = replay(*log);
-    const auto hit = std::ranges::find_if(log->events, [&](const LoggedEvent& event) {
-      return at >= event.offset + 14 && at < event.offset + 46;
-    });
+    const auto hit = std::ranges::find_if(
+        log->events, [&](const LoggedEvent& event) { return at >= event.offset + 14 && at < event.offset + 46; });
     if (hit != log->events.end()) RC_ASSERT(after.value() != before);
   }));
 }

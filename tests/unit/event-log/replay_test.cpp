@@ -11,7 +11,7 @@
 
 using namespace asterism;
 using namespace asterism::event_log;
-using event_log::testing::LogBuilder;
+using asterism::event_log::testing::LogBuilder;
 
 namespace {
 
@@ -35,15 +35,20 @@ std::string value(const Parsed& parsed, std::uint32_t number, HashAlgorithm bank
 
 std::set<std::string> oddities(const Parsed& parsed) {
   std::set<std::string> names;
-  for (const Remark& remark : review(parsed.log).value())
+  const auto remarks = review(parsed.log).value();
+  for (const Remark& remark : remarks)
     names.emplace(to_string(remark.oddity));
   return names;
 }
 
 /// A log without oddities to start from.
 LogBuilder clean() {
-  return LogBuilder{}.event(0, event_type::s_crtm_version, "v").separator(0).separator(7).event(5, event_type::efi_action,
-                                                                                                  exit_called).separator(5);
+  return LogBuilder{}
+      .event(0, event_type::s_crtm_version, "v")
+      .separator(0)
+      .separator(7)
+      .event(5, event_type::efi_action, exit_called)
+      .separator(5);
 }
 
 }  // namespace
@@ -112,7 +117,8 @@ BOOST_AUTO_TEST_CASE(every_oddity_is_found) {
     LogBuilder log;
     std::string name;
   } rows[] = {
-      {clean().measure(6, event_type::efi_action, as_bytes("a"), as_bytes("b")).separator(6), "data-contradicts-digest"},
+      {clean().measure(6, event_type::efi_action, as_bytes("a"), as_bytes("b")).separator(6),
+       "data-contradicts-digest"},
       {clean().measure(6, event_type::ipl, as_bytes(zeros), as_bytes("x")).separator(6), "disguised-event"},
       {clean().measure(6, event_type::ipl, as_bytes(exit_called), as_bytes("x")).separator(6), "disguised-event"},
       {clean().event(6, event_type::separator, std::string_view{"\1\0\0\0", 4}), "error-separator"},

@@ -18,11 +18,11 @@ std::string record(std::string_view body) {
 }
 
 std::string phase(std::string_view word) {
-  return record(std::format(
-      R"({{"pcr":11,"digests":[{{"hashAlg":"sha1","digest":"{}"}},{{"hashAlg":"sha256","digest":"{}"}},)"
-      R"({{"hashAlg":"sha384","digest":"{}"}}],"content_type":"systemd","content":{{"string":"{}",)"
-      R"("bootId":"0123456789abcdef0123456789abcdef","timestamp":1234567,"eventType":"phase"}}}})",
-      std::string(40, '0'), digest_256, digest_384, word));
+  return record(
+      std::format(R"({{"pcr":11,"digests":[{{"hashAlg":"sha1","digest":"{}"}},{{"hashAlg":"sha256","digest":"{}"}},)"
+                  R"({{"hashAlg":"sha384","digest":"{}"}}],"content_type":"systemd","content":{{"string":"{}",)"
+                  R"("bootId":"0123456789abcdef0123456789abcdef","timestamp":1234567,"eventType":"phase"}}}})",
+                  std::string(40, '0'), digest_256, digest_384, word));
 }
 
 }  // namespace
@@ -43,9 +43,10 @@ BOOST_AUTO_TEST_CASE(records_are_read) {
 
 BOOST_AUTO_TEST_CASE(nv_indices_and_missing_words_are_read) {
   const auto events =
-      parse_userspace_log(record(std::format(R"({{"nv_index":30474713,"digests":[{{"hashAlg":"sha256","digest":"{}"}}],)"
-                                             R"("content_type":"systemd","content":{{"nvIndexName":"hardware"}}}})",
-                                             digest_256)))
+      parse_userspace_log(
+          record(std::format(R"({{"nv_index":30474713,"digests":[{{"hashAlg":"sha256","digest":"{}"}}],)"
+                             R"("content_type":"systemd","content":{{"nvIndexName":"hardware"}}}})",
+                             digest_256)))
           .value();
   BOOST_TEST(!events.at(0).pcr.has_value());
   BOOST_TEST(events.at(0).nv_index.value() == 30474713u);
@@ -70,8 +71,10 @@ BOOST_AUTO_TEST_CASE(hostile_records_are_refused) {
     const auto first = line.find('\t');
     const auto second = line.find('\t', first + 1);
     std::string text = line.substr(second + 1);
-    for (const auto& [from, to] : {std::pair<std::string_view, std::string>{"<RS>", "\x1e"}, {"<LF>", "\n"},
-                                   {"<256>", digest_256}, {"<384>", digest_384}}) {
+    for (const auto& [from, to] : {std::pair<std::string_view, std::string>{"<RS>", "\x1e"},
+                                   {"<LF>", "\n"},
+                                   {"<256>", digest_256},
+                                   {"<384>", digest_384}}) {
       for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
         text.replace(at, from.size(), to);
     }
@@ -88,7 +91,8 @@ BOOST_AUTO_TEST_CASE(limits_hold) {
   BOOST_TEST((parse_userspace_log(std::string(5U << 20, '\x1e')).error().code() == Errc::unsupported));
   std::string many;
   const std::string one = record(std::format(
-      R"({{"pcr":1,"digests":[{{"hashAlg":"sha256","digest":"{}"}}],"content_type":"systemd","content":{{}}}})", digest_256));
+      R"({{"pcr":1,"digests":[{{"hashAlg":"sha256","digest":"{}"}}],"content_type":"systemd","content":{{}}}})",
+      digest_256));
   while (many.size() < (3U << 20))
     many += one;
   BOOST_TEST((parse_userspace_log(many).error().code() == Errc::unsupported));
