@@ -60,7 +60,7 @@ def check_output():
 
 def main():
     check_help("help")
-    for verb in ("predict", "manifest", "check-manifest"):
+    for verb in ("predict", "manifest", "check-manifest", "replay"):
         check_help(f"help-{verb}", verb)
     check_exit_codes()
     check_output()
