@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help deps image debug-image programs tree test test-full run reproduce bench lock lock-check lint tidy format clean
+.PHONY: help deps image debug-image programs tree test test-full run reproduce verify-image publish bench lock lock-check lint tidy format clean
 
 PROFILE ?= release
 TESTS ?= .
@@ -18,6 +18,8 @@ help:
 	@echo "make test-full   all tests, the long tables included"
 	@echo "make run         boot the image in a VM with a software TPM, its console on this terminal"
 	@echo "make reproduce   build a second time, cold and elsewhere, and compare every byte"
+	@echo "make verify-image MANIFEST=<file>  build again what a published manifest names, and compare"
+	@echo "make publish DEST=<folder|file://|https://|oci://> KEY=<key> CHANNEL=<name>  release, sign, upload; DRY_RUN=1 only shows"
 	@echo "make bench       figures, also as build/bench.json; BENCH=<regex> for some of them"
 	@echo "make lock        resolve the packages anew and show what moves"
 	@echo "make lint        formatting and syntax;  make format  applies it;  make tidy  static analysis (what passed is remembered)"
@@ -51,6 +53,17 @@ run: image
 
 reproduce: image
 	@/usr/bin/python3 scripts/reproduce.py
+
+verify-image: deps
+	@/usr/bin/python3 scripts/verify_image.py $(or $(MANIFEST),$(error MANIFEST=<released manifest> is missing)) \
+	  $(if $(POLICY),--policy='$(POLICY)') $(if $(ARTEFACTS),--artefacts='$(ARTEFACTS)')
+
+# One value an option: the names of scripts/publish.py's options in capitals.
+publish_options = $(foreach name,STATE FLOOR SERIAL NOT_BEFORE NOT_AFTER POLICY MANIFEST IMAGE,\
+  $(if $($(name)),--$(subst _,-,$(shell echo $(name) | tr A-Z a-z))='$($(name))'))
+publish:
+	@/usr/bin/python3 scripts/publish.py '$(or $(DEST),$(error DEST=<folder, file://, https:// or oci://> is missing))' \
+	  --key='$(or $(KEY),$(error KEY=<private key> is missing))' $(foreach c,$(CHANNEL),--channel='$(c)') $(publish_options) $(if $(DRY_RUN),--dry-run)
 
 bench: image
 	@/usr/bin/python3 scripts/bench.py '$(or $(BENCH),.)'

@@ -13,12 +13,14 @@
 
 namespace asterism::manifest {
 
-/// A version that was published. Its files lie in versions/<version>/ under their names.
+/// A version that was published. Its artefacts lie in versions/<version>/<first 16 digits of build>/ under their names,
+/// the manifest with all that is said about it in versions/<version>/<folder>/.
 struct PublishedVersion {
   std::string name;                       ///< the version
   Lifecycle state = Lifecycle::stable;    ///< as its manifest says
   std::uint64_t serial = 1;               ///< as its manifest says
   Digest build{HashAlgorithm::sha256};    ///< build_digest() of the manifest: what may never change
+  std::string folder;                     ///< of the files below; another one for each statement
   ArtefactRecord manifest;                ///< the released manifest
   std::vector<ArtefactRecord> signatures; ///< of the manifest, detached; by name
   std::vector<ArtefactRecord> documents;  ///< statements about it, such as provenance; by name

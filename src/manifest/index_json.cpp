@@ -25,6 +25,7 @@ Json version_json(const PublishedVersion& version) {
                       {"state", to_string(version.state)},
                       {"serial", version.serial},
                       {"build", version.build.hex()},
+                      {"folder", version.folder},
                       {"manifest", file_json(version.manifest)},
                       {"signatures", files_json(version.signatures)},
                       {"documents", files_json(version.documents)}};
@@ -49,6 +50,7 @@ Result<PublishedVersion> decode_version(JsonObjectDecoder object) {
   ASTERISM_TRY(version.serial, object.unsigned_integer("serial"));
   if (version.serial == 0) return fail(Errc::corrupt, "{}: serials start at 1", object.path_of("serial"));
   ASTERISM_TRY(version.build, decode_digest(object, "build", HashAlgorithm::sha256));
+  ASTERISM_TRY(version.folder, decode_name(object, "folder"));
   ASTERISM_TRY(auto manifest, object.object("manifest"));
   ASTERISM_TRY(version.manifest, decode_file(std::move(manifest)));
   ASTERISM_TRY(version.signatures, decode_list(object, "signatures", decode_file));

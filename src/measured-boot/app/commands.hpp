@@ -29,4 +29,31 @@ using Command = std::function<Result<>()>;
 /// Adds `check-manifest` to the program.
 [[nodiscard]] Command add_check_manifest(CLI::App& app);
 
+/// Adds `release` to the program.
+[[nodiscard]] Command add_release(CLI::App& app);
+
+/// Adds `sign` to the program.
+[[nodiscard]] Command add_sign(CLI::App& app);
+
+/// Adds `trust-policy` to the program.
+[[nodiscard]] Command add_trust_policy(CLI::App& app);
+
+/// Adds `public-key` to the program.
+[[nodiscard]] Command add_public_key(CLI::App& app);
+
+/// Adds `verify-manifest` to the program.
+[[nodiscard]] Command add_verify_manifest(CLI::App& app);
+
+/// Adds `verify-index` to the program.
+[[nodiscard]] Command add_verify_index(CLI::App& app);
+
+/// Adds `provenance` to the program.
+[[nodiscard]] Command add_provenance(CLI::App& app);
+
+/// Adds `index` to the program.
+[[nodiscard]] Command add_index(CLI::App& app);
+
+/// Adds `export` to the program.
+[[nodiscard]] Command add_export(CLI::App& app);
+
 }  // namespace asterism::measured_boot

@@ -11,6 +11,8 @@
 
 using namespace asterism;
 using namespace asterism::measured_boot;
+using asterism::manifest::parse_manifest;
+using asterism::manifest::platforms;
 using testing::EspBuilder;
 using testing::PeBuilder;
 
