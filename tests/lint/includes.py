@@ -13,12 +13,12 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 SYSTEM_FOLDERS = ("sys/", "linux/", "arpa/", "netinet/", "net/")
 # Vendor header prefix -> modules whose .cpp files may include it.
 VENDORS = {
-    "openssl/": {"common", "crypto", "disk-mapper", "attestation", "upgrade-agent"},
+    "openssl/": {"common", "crypto", "tpm", "disk-mapper", "attestation", "upgrade-agent"},
     "nlohmann/": {"common"},
     "CLI/": {"common", "app"},
     "cbor.h": {"manifest"},
     "libcryptsetup.h": {"disk-mapper", "block"},
-    "tss2/": {"tpm", "disk-mapper"},
+    "tss2/": {"tpm"},
     "systemd/": {"bus", "node-console", "disk-mapper", "upgrade-agent"},
     "curl/": {"net", "upgrade-agent"},
     "bpf/": {"node-guard"},
