@@ -5,6 +5,7 @@
 
 #include "common/cli.hpp"
 #include "measured-boot/app/commands.hpp"
+#include "measured-boot/app/launch_commands.hpp"
 
 namespace asterism::measured_boot {
 namespace {
@@ -17,6 +18,12 @@ Result<> run(int argc, const char* const* argv) {
   app.footer(exit_code_help());
   const std::vector<std::pair<std::string, Command>> commands{
       {"predict", add_predict(app)},
+      {"snp", add_snp(app)},
+      {"sev", add_sev(app)},
+      {"sev-es", add_sev_es(app)},
+      {"tdx", add_tdx(app)},
+      {"id-block", add_id_block(app)},
+      {"replay", add_replay(app)},
       {"manifest", add_manifest(app)},
       {"check-manifest", add_check_manifest(app)},
       {"release", add_release(app)},
@@ -28,7 +35,7 @@ Result<> run(int argc, const char* const* argv) {
       {"provenance", add_provenance(app)},
       {"index", add_index(app)},
       {"verify-index", add_verify_index(app)},
-      {"replay", add_replay(app)}};
+  };
   ASTERISM_TRY(const auto parsed, parse_command_line(app, argc, argv));
   if (parsed == Parsed::done) return {};
   for (const auto& [name, command] : commands) {

@@ -9,6 +9,8 @@
 #include "common/cli.hpp"
 #include "common/mapped_file.hpp"
 #include "measured-boot/app/commands.hpp"
+#include "measured-boot/launch/firmware_pcrs.hpp"
+#include "measured-boot/platform_rules.hpp"
 #include "measured-boot/prediction.hpp"
 #include "measured-boot/report.hpp"
 
@@ -22,6 +24,8 @@ struct Arguments {
   std::string variables;
   std::string secure_boot = "both";
   std::string profile = "0";
+  std::string platform;
+  std::string firmware;
   std::string format = "table";
   bool json = false;
   bool events = false;
@@ -69,11 +73,48 @@ Result<BootFiles> collect_files(const Arguments& arguments, const MappedFile& im
   return files;
 }
 
-Result<std::string> render(const Arguments& arguments, const Measurements& measurements) {
-  if (arguments.json || arguments.format == "json") {
-    ASTERISM_TRY(const auto json, report_json(measurements, arguments.events));
-    return json.to_text();
+/// What was asked for beside the image's own PCRs.
+struct Extras {
+  std::optional<PlatformRules> platform;
+  std::vector<FirmwarePcr> firmware;
+};
+
+Result<Extras> load_extras(const Arguments& arguments) {
+  Extras extras;
+  if (!arguments.platform.empty()) {
+    ASTERISM_TRY(extras.platform, find_platform(arguments.platform));
   }
+  if (!arguments.firmware.empty()) {
+    ASTERISM_TRY(const auto file, MappedFile::open(arguments.firmware));
+    ASTERISM_TRY(const auto ovmf, firmware::Ovmf::parse(ByteView{file.bytes()}), "'{}'", printable(arguments.firmware));
+    ASTERISM_TRY(extras.firmware, firmware_pcrs(ovmf), "'{}'", printable(arguments.firmware));
+  }
+  return extras;
+}
+
+/// The PCRs that have a value in this run.
+std::vector<PcrIndex> predicted_pcrs(const Measurements& measurements, const Extras& extras) {
+  std::vector<PcrIndex> pcrs;
+  if (!measurements.predictions.empty()) pcrs = measurements.predictions.front().pcrs;
+  for (const FirmwarePcr& pcr : extras.firmware) {
+    if (pcr.value) pcrs.push_back(pcr.pcr);
+  }
+  return pcrs;
+}
+
+Result<std::string> render_json(const Arguments& arguments, const Measurements& measurements, const Extras& extras) {
+  ASTERISM_TRY(auto json, report_json(measurements, arguments.events));
+  auto* object = json.get_if<Json::Object>();
+  if (!object) return fail(Errc::internal, "the report is no JSON object");
+  if (extras.platform) {
+    (*object)["platform"] = platform_json(*extras.platform, predicted_pcrs(measurements, extras));
+  }
+  if (!extras.firmware.empty()) (*object)["firmware"] = firmware_pcrs_json(extras.firmware);
+  return json.to_text();
+}
+
+Result<std::string> render(const Arguments& arguments, const Measurements& measurements, const Extras& extras) {
+  if (arguments.json || arguments.format == "json") return render_json(arguments, measurements, extras);
   if (arguments.format == "pcrlock") {
     if (measurements.predictions.size() != 1) {
       return fail(Errc::usage,
@@ -83,7 +124,12 @@ Result<std::string> render(const Arguments& arguments, const Measurements& measu
     }
     return report_pcrlock(measurements.predictions.front()).to_text();
   }
-  if (arguments.format == "table") return report_table(measurements, arguments.events);
+  if (arguments.format == "table") {
+    ASTERISM_TRY(auto text, report_table(measurements, arguments.events));
+    if (!extras.firmware.empty()) text += firmware_pcrs_table(extras.firmware);
+    if (extras.platform) text += platform_table(*extras.platform, predicted_pcrs(measurements, extras));
+    return text;
+  }
   return fail(Errc::usage, "--format={}: expected table, json or pcrlock", printable(arguments.format));
 }
 
@@ -95,6 +141,7 @@ Result<> predict_command(const Arguments& arguments) {
   if (!arguments.variables.empty()) {
     ASTERISM_TRY(options.variables, load_secure_boot_variables(arguments.variables));
   }
+  ASTERISM_TRY(const auto extras, load_extras(arguments));
   ASTERISM_TRY(const auto image, MappedFile::open(arguments.image));
   std::optional<MappedFile> loader;
   if (!arguments.boot_loader.empty()) {
@@ -102,7 +149,7 @@ Result<> predict_command(const Arguments& arguments) {
   }
   ASTERISM_TRY(const auto files, collect_files(arguments, image, loader), "'{}'", printable(arguments.image));
   ASTERISM_TRY(const auto measurements, predict(files, options));
-  ASTERISM_TRY(const auto text, render(arguments, measurements));
+  ASTERISM_TRY(const auto text, render(arguments, measurements, extras));
   return print_out(text);
 }
 
@@ -121,6 +168,9 @@ Command add_predict(CLI::App& app) {
   verb.add_option("--secure-boot", arguments->secure_boot, "on, off, both, or absent (firmware without Secure Boot)")
       ->capture_default_str();
   verb.add_option("--profile", arguments->profile, "number of the UKI profile, or all")->capture_default_str();
+  verb.add_option("--platform", arguments->platform,
+                  "aws, azure, gcp, openstack or qemu: says what each PCR is worth there, and why");
+  verb.add_option("--firmware", arguments->firmware, "firmware file (OVMF): adds what it tells of PCR 0 to 3");
   verb.add_option("--format", arguments->format, "table, json or pcrlock")->capture_default_str();
   verb.add_flag("--json", arguments->json, "short for --format=json");
   verb.add_flag("--events", arguments->events, "also list every measurement, in order");
