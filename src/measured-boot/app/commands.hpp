@@ -35,6 +35,9 @@ using Command = std::function<Result<>()>;
 /// Adds `sign` to the program.
 [[nodiscard]] Command add_sign(CLI::App& app);
 
+/// Adds `sign-policy` to the program.
+[[nodiscard]] Command add_sign_policy(CLI::App& app);
+
 /// Adds `trust-policy` to the program.
 [[nodiscard]] Command add_trust_policy(CLI::App& app);
 

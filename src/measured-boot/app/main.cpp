@@ -28,6 +28,7 @@ Result<> run(int argc, const char* const* argv) {
       {"check-manifest", add_check_manifest(app)},
       {"release", add_release(app)},
       {"sign", add_sign(app)},
+      {"sign-policy", add_sign_policy(app)},
       {"public-key", add_public_key(app)},
       {"trust-policy", add_trust_policy(app)},
       {"verify-manifest", add_verify_manifest(app)},
