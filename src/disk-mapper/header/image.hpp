@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "common/bytes.hpp"
+#include "common/error.hpp"
+#include "common/unique_fd.hpp"
+
+namespace asterism::disk_mapper {
+
+/// A header in memory, as a file that libcryptsetup can work on: a memfd, never a block device. What was checked is
+/// what is opened, whatever happens to the disk meanwhile.
+class HeaderFile {
+ public:
+  /// @param image header_bytes. @errors `io`; `internal` for another size.
+  [[nodiscard]] static Result<HeaderFile> make(Bytes image);
+
+  /// Valid in this process, as long as the object lives.
+  [[nodiscard]] std::string path() const;
+  /// The content now. @errors `io`.
+  [[nodiscard]] Result<std::vector<std::byte>> read() const;
+  /// Overwrites from the start. @errors `io`.
+  [[nodiscard]] Result<> write(Bytes bytes);
+
+ private:
+  explicit HeaderFile(UniqueFd fd) : fd_{std::move(fd)} {}
+
+  UniqueFd fd_;
+};
+
+}  // namespace asterism::disk_mapper

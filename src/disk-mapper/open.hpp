@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "common/digest.hpp"
+#include "common/error.hpp"
+#include "disk-mapper/decision.hpp"
+#include "disk-mapper/key_provider.hpp"
+#include "disk-mapper/measurer.hpp"
+#include "disk-mapper/node_storage.hpp"
+
+namespace asterism::disk_mapper {
+
+/// How the state disk is opened; all of it is part of the measured image.
+struct OpenRequest {
+  std::string device;
+  std::string mount_point;
+  /// Written with zeros before the first file system is made; the rest follows in the background.
+  std::uint64_t initial_bytes = std::uint64_t{256} << 20;
+  /// Given by an operator where the node's key cannot be had; nullptr: ask the provider.
+  const SecretBytes* recovery_key = nullptr;
+};
+
+/// What became of it.
+struct OpenReport {
+  Action action = Action::open;
+  std::string uuid;
+  std::uint64_t generation = 0;
+  std::uint64_t available_bytes = 0;    ///< for the file system, once all is initialised
+  std::uint64_t initialised_bytes = 0;  ///< of these
+  std::string measured;                 ///< the event
+};
+
+/// Makes or opens the state disk and mounts it. Nothing is activated, and no byte of the data area read by the kernel,
+/// before the header is authenticated. A creation that was cut off starts over; nothing that `created` was recorded
+/// for is ever overwritten.
+/// @errors `conflict` as decide(); `unverified` and `corrupt` for what the disk holds; `unavailable`, `not_found` from
+///         the provider; `io`. The message names the disk; the advice says what a person does next.
+[[nodiscard]] Result<OpenReport> open_state_disk(NodeStorage& storage, KeyProvider& provider, Measurer& measurer,
+                                                 const OpenRequest& request);
+
+}  // namespace asterism::disk_mapper
