@@ -18,7 +18,7 @@ VENDORS = {
     "CLI/": {"common", "app"},
     "cbor.h": {"manifest"},
     "libcryptsetup.h": {"disk-mapper", "block"},
-    "tss2/": {"tpm"},
+    "tss2/": {"tpm", "attestation"},
     "systemd/": {"bus", "node-console", "disk-mapper", "upgrade-agent"},
     "curl/": {"net", "upgrade-agent"},
     "bpf/": {"node-guard"},
