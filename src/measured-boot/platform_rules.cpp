@@ -5,7 +5,7 @@
 
 #include "common/json_decoder.hpp"
 #include "measured-boot/data_files.hpp"
-#include "measured-boot/manifest.hpp"
+#include "manifest/launch.hpp"
 
 namespace asterism::measured_boot {
 namespace {
@@ -53,7 +53,7 @@ std::string_view to_string(PcrRule rule) noexcept {
 }
 
 Result<PlatformRules> find_platform(std::string_view name) {
-  if (!std::ranges::contains(platforms, name)) {
+  if (!std::ranges::contains(manifest::platforms, name)) {
     return fail(Errc::not_found, "no platform '{}' (known: aws, azure, gcp, openstack, qemu)", excerpt(name));
   }
   ASTERISM_TRY(const auto text, data_file(std::format("platforms/{}.json", name)));

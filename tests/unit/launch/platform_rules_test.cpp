@@ -4,14 +4,14 @@
 #include <boost/test/unit_test.hpp>
 
 #include "measured-boot/launch/firmware_pcrs.hpp"
-#include "measured-boot/manifest.hpp"
+#include "manifest/launch.hpp"
 #include "support/ovmf_builder.hpp"
 
 using namespace asterism;
 using namespace asterism::measured_boot;
 
 BOOST_AUTO_TEST_CASE(every_platform_has_rules_for_every_pcr) {
-  for (const std::string_view name : platforms) {
+  for (const std::string_view name : manifest::platforms) {
     const auto rules = find_platform(name).value();
     BOOST_TEST(rules.pcrs.size() == 16u);
     for (const PlatformPcr& pcr : rules.pcrs) {
