@@ -58,6 +58,13 @@ Measurements describe(const BootFiles& files, const Chain& chain, const BootPlan
                                .size_bytes = section.content.size(),
                                .digests = plan.digests(profile.section_ids[i])});
   }
+  if (chain.uki.model().host_shapes_boot) {
+    result.notes.emplace_back("PCR 9 holds where no boot secret is set up (EFI variable LoaderBootSecret)");
+    if (!efi::utf16_to_utf8(profile.command_line).contains("console=")) {
+      result.notes.emplace_back(
+          "PCR 9 depends on the machine: without console= in .cmdline, the stub appends one for the devices it finds");
+    }
+  }
   if (chain.uki.model().initrd_pcr_extended) {
     result.notes.emplace_back("PCR 9 holds until userspace initialises an NvPCR, which extends it further");
   }

@@ -100,9 +100,11 @@ Result<std::vector<Event>> secure_boot_events(SecureBoot state, const SecureBoot
               {global_variable, "PK", variables.pk},
               {global_variable, "KEK", variables.kek},
               {image_security_database, "db", variables.db},
-              {image_security_database, "dbx", variables.dbx}};
+              {image_security_database, "dbx", variables.dbx},
+              {image_security_database, "dbt", variables.dbt}};
   std::vector<Event> events;
   for (const auto& row : rows) {
+    if (row.name == "dbt" && row.data.empty()) continue;
     ASTERISM_TRY(auto event, variable_event(row.vendor, row.name, row.data, std::format("variable {}", row.name)));
     events.push_back(std::move(event));
   }

@@ -11,18 +11,20 @@
 
 namespace asterism::measured_boot {
 
-/// Contents of the Secure Boot variables; empty means that the variable does not exist.
+/// Contents of the Secure Boot variables; empty means that the variable does not exist. The firmware measures an absent
+/// PK, KEK, db or dbx as if it were empty, and dbt only where it exists. SetupMode is not measured.
 struct SecureBootVariables {
   std::vector<std::byte> pk;
   std::vector<std::byte> kek;
   std::vector<std::byte> db;
   std::vector<std::byte> dbx;
+  std::vector<std::byte> dbt = {};  ///< time stamp authorities
 };
 
-/// Reads them from a folder with PK.esl, KEK.esl, db.esl and dbx.esl (an absent file is an empty variable), or from an
+/// Reads them from a folder with PK.esl, KEK.esl, db.esl, dbx.esl and dbt.esl (an absent file is an empty variable), or from an
 /// OVMF variable store file.
 /// @errors `not_found`, `io`; `corrupt` for malformed signature lists or stores; `not_found` for a folder with none of
-///         the four files.
+///         the files.
 [[nodiscard]] Result<SecureBootVariables> load_secure_boot_variables(const std::string& path);
 
 /// A PE file that the firmware loads, with its Authenticode digests.

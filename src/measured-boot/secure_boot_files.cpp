@@ -25,7 +25,8 @@ struct Place {
 constexpr std::array places{Place{"PK", global_variable, &SecureBootVariables::pk},
                             Place{"KEK", global_variable, &SecureBootVariables::kek},
                             Place{"db", image_security_database, &SecureBootVariables::db},
-                            Place{"dbx", image_security_database, &SecureBootVariables::dbx}};
+                            Place{"dbx", image_security_database, &SecureBootVariables::dbx},
+                            Place{"dbt", image_security_database, &SecureBootVariables::dbt}};
 
 Result<SecureBootVariables> load_folder(const std::string& folder) {
   SecureBootVariables variables;
@@ -38,7 +39,7 @@ Result<SecureBootVariables> load_folder(const std::string& folder) {
     variables.*place.member = *std::move(content);
   }
   if (!found) {
-    return fail(Errc::not_found, "'{}' holds none of PK.esl, KEK.esl, db.esl, dbx.esl", printable(folder));
+    return fail(Errc::not_found, "'{}' holds none of PK.esl, KEK.esl, db.esl, dbx.esl, dbt.esl", printable(folder));
   }
   return variables;
 }

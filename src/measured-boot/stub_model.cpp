@@ -36,7 +36,7 @@ constexpr StubModel models[] = {
     {257, 257, sections_257, extras_257, by_load_image, true, false, false},
     {258, 258, sections_258, extras_257, InnerKernel::never, true, false, false},
     {259, 260, sections_258, extras_257, InnerKernel::never, true, false, true},
-    {261, 262, sections_258, extras_257, InnerKernel::never, true, true, true},
+    {261, 262, sections_258, extras_257, InnerKernel::never, true, true, true, true},
 };
 
 constexpr std::string_view magic_end = " ####";

@@ -62,6 +62,8 @@ def main():
     check_help("help")
     for verb in ("predict", "manifest", "check-manifest", "replay"):
         check_help(f"help-{verb}", verb)
+    for verb in ("snp", "sev", "sev-es", "tdx", "id-block"):
+        check_help(f"help-{verb}", verb)
     check_exit_codes()
     check_output()
 

@@ -83,6 +83,22 @@ BOOST_AUTO_TEST_CASE(from_261_a_separator_ends_the_firmware_registers) {
              names(260, SecureBoot::on, 0, digests_of_a_boot(), 11).size());
 }
 
+BOOST_AUTO_TEST_CASE(what_the_host_may_add_to_pcr_9_is_known_per_version) {
+  for (unsigned version = 252; version <= 262; ++version) {
+    const StubModel& model = *find_stub_model(version).value();
+    BOOST_TEST(model.host_shapes_boot == (version >= 261), version);
+    BOOST_TEST(model.initrd_pcr_extended == (version >= 259), version);
+    BOOST_TEST(model.os_separator == (version >= 261), version);
+    BOOST_TEST(model.profiles == (version >= 257), version);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(phases_are_measured_by_every_version) {
+  const std::vector<std::string> wanted{"phase enter-initrd", "phase leave-initrd", "phase sysinit", "phase ready"};
+  for (unsigned version = 252; version <= 262; ++version)
+    BOOST_TEST(names(version, SecureBoot::on, 0, digests_of_a_boot(), 11) == wanted, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(what_is_missing_is_not_measured) {
   BootDigests digests = digests_of_a_boot();
   digests.load_options.reset();

@@ -79,6 +79,41 @@ BOOST_AUTO_TEST_CASE(variables_then_separator_then_authorities) {
   BOOST_TEST((events[6].digests == hash_banks(data).value()));
 }
 
+BOOST_AUTO_TEST_CASE(dbt_counts_only_where_it_exists) {
+  const SecureBootVariables without{.pk = some_key, .kek = {}, .db = {}, .dbx = {}};
+  SecureBootVariables with = without;
+  with.dbt = some_key;
+  const auto plain = secure_boot_events(SecureBoot::off, without, {}).value();
+  const auto more = secure_boot_events(SecureBoot::off, with, {}).value();
+  BOOST_REQUIRE(plain.size() == 6u);
+  BOOST_REQUIRE(more.size() == 7u);
+  BOOST_TEST(more[5].what == "variable dbt");
+  BOOST_TEST(more[6].what == "separator");
+}
+
+BOOST_AUTO_TEST_CASE(setup_mode_measures_absent_variables_as_empty) {
+  const auto events = secure_boot_events(SecureBoot::off, {}, {}).value();
+  // KEK by hand: GUID, 3 characters, no data, "KEK".
+  const auto data = from_hex(
+                        "61dfe48bca93d211aa0d00e098032b8c"
+                        "0300000000000000"
+                        "0000000000000000"
+                        "4b0045004b00")
+                        .value();
+  BOOST_TEST((events[2].digests == hash_banks(data).value()));
+  BOOST_TEST((secure_boot_events(SecureBoot::on, {}, {}).error().code() == Errc::unverified));
+}
+
+BOOST_AUTO_TEST_CASE(authorities_of_several_images_in_the_order_of_loading) {
+  const Image first{"1"};
+  const Image second{"2"};
+  const SecureBootVariables variables{.pk = some_key, .kek = {}, .db = digest_list({&first, &second}), .dbx = {}};
+  const auto one = secure_boot_events(SecureBoot::on, variables, {first.loaded(), second.loaded()}).value();
+  const auto two = secure_boot_events(SecureBoot::on, variables, {second.loaded(), first.loaded()}).value();
+  BOOST_REQUIRE(one.size() == 8u);
+  BOOST_TEST((one[6].digests == two[7].digests && one[7].digests == two[6].digests));
+}
+
 BOOST_AUTO_TEST_CASE(one_authority_for_two_images_is_measured_once) {
   const Image image{"same"};
   const SecureBootVariables variables{.pk = some_key, .kek = {}, .db = digest_list({&image}), .dbx = {}};
