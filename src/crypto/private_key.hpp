@@ -14,8 +14,8 @@ class PrivateKey {
  public:
   /// @param source path of a PEM file (PKCS#8 or SEC 1), or a PKCS#11 URI ("pkcs11:token=...;object=...").
   ///
-  /// An encrypted file's passphrase is in the environment variable ASTERISM_KEY_PASSPHRASE, a token's PIN in a file that
-  /// the URI names (pin-source=file:...). A URI is opened by OpenSSL's pkcs11-provider with the library that the
+  /// An encrypted file's passphrase is in the environment variable ASTERISM_KEY_PASSPHRASE, a token's PIN in a file
+  /// that the URI names (pin-source=file:...). A URI is opened by OpenSSL's pkcs11-provider with the library that the
   /// environment variable PKCS11_MODULE names, else the provider's default.
   /// @errors `not_found`, `io`; `corrupt` if it is no private key or the passphrase is wrong; `unsupported` for other
   ///         types of keys and for cosign's own key files; `unavailable` if the provider or the token cannot be used.

@@ -91,7 +91,8 @@ Result<> PublicKey::verify(Bytes message, Bytes signature) const {
   ASTERISM_TRY(const auto key, parse_spki(spki_));
   const MdCtx context{::EVP_MD_CTX_new()};
   const char* digest = type_ == KeyType::ecdsa_p256 ? "SHA256" : nullptr;
-  if (!context || ::EVP_DigestVerifyInit_ex(context.get(), nullptr, digest, nullptr, nullptr, key.get(), nullptr) != 1) {
+  if (!context ||
+      ::EVP_DigestVerifyInit_ex(context.get(), nullptr, digest, nullptr, nullptr, key.get(), nullptr) != 1) {
     ::ERR_clear_error();
     return fail(Errc::internal, "OpenSSL cannot verify {} signatures", to_string(type_));
   }

@@ -49,7 +49,8 @@ std::vector<std::byte> pre_authentication_encoding(std::string_view payload_type
 }
 
 Result<Envelope> seal(std::string_view payload_type, Bytes payload, std::span<const crypto::PrivateKey> keys) {
-  Envelope envelope{.payload_type = std::string{payload_type}, .payload = {payload.begin(), payload.end()}, .signatures = {}};
+  Envelope envelope{
+      .payload_type = std::string{payload_type}, .payload = {payload.begin(), payload.end()}, .signatures = {}};
   const auto message = pre_authentication_encoding(payload_type, payload);
   for (const crypto::PrivateKey& key : keys) {
     ASTERISM_TRY(auto signature, key.sign(message));

@@ -11,8 +11,8 @@ namespace asterism::manifest {
 /// Which of a manifest's values another format gets: those have room for one boot each.
 struct ExportChoice {
   SecureBoot secure_boot = SecureBoot::on;
-  Stage stage = Stage::ready;   ///< for PCR 11; one of kernel_boot_stages
-  std::string ref = "-";        ///< branch of the image, for measurements v2
+  Stage stage = Stage::ready;     ///< for PCR 11; one of kernel_boot_stages
+  std::string ref = "-";          ///< branch of the image, for measurements v2
   std::string stream = "stable";  ///< for measurements v2
 };
 
@@ -21,8 +21,8 @@ struct ExportChoice {
 /// @errors `not_found` if a platform has no values for the state of Secure Boot.
 [[nodiscard]] Result<Json> export_measurements_v2(const Manifest& manifest, const ExportChoice& choice);
 
-/// An unsigned CoRIM with one CoMID: a reference triple for each platform (integrity registers are PCRs, in both banks) and
-/// for each value of a launch register. Its validity is that of the release, if there is one.
+/// An unsigned CoRIM with one CoMID: a reference triple for each platform (integrity registers are PCRs, in both banks)
+/// and for each value of a launch register. Its validity is that of the release, if there is one.
 /// @errors `not_found` if no platform has values for the state of Secure Boot; `internal` from libcbor.
 /// @source draft-ietf-rats-corim-10; digest algorithms are those of IANA's "Named Information Hash Algorithm Registry".
 /// @checked tests/interop/signing/export.py decodes it with another CBOR library.

@@ -12,12 +12,15 @@ struct Variant {
 };
 
 // In order of csp and name, as the reference system sorts them.
-constexpr Variant variants[] = {
-    {"aws", "AWS", "aws-nitro-tpm"},      {"aws", "AWS", "aws-sev-snp"},
-    {"azure", "Azure", "azure-sev-snp"},  {"azure", "Azure", "azure-tdx"},
-    {"azure", "Azure", "azure-trustedlaunch"}, {"gcp", "GCP", "gcp-sev-es"},
-    {"gcp", "GCP", "gcp-sev-snp"},        {"openstack", "OpenStack", "qemu-vtpm"},
-    {"qemu", "QEMU", "qemu-vtpm"}};
+constexpr Variant variants[] = {{"aws", "AWS", "aws-nitro-tpm"},
+                                {"aws", "AWS", "aws-sev-snp"},
+                                {"azure", "Azure", "azure-sev-snp"},
+                                {"azure", "Azure", "azure-tdx"},
+                                {"azure", "Azure", "azure-trustedlaunch"},
+                                {"gcp", "GCP", "gcp-sev-es"},
+                                {"gcp", "GCP", "gcp-sev-snp"},
+                                {"openstack", "OpenStack", "qemu-vtpm"},
+                                {"qemu", "QEMU", "qemu-vtpm"}};
 
 Json expected(const Digest& value, bool warn_only) {
   return Json::Object{{"expected", value.hex()}, {"warnOnly", warn_only}};
@@ -56,14 +59,11 @@ Result<Json> export_measurements_v2(const Manifest& manifest, const ExportChoice
       measurements[std::to_string(pcr)] = expected(value, pcr == pcr_secure_boot_policy);
     }
     measurements[std::to_string(pcr_kernel_boot)] = expected(values.kernel_boot.at(choice.stage), false);
-    list.push_back(Json::Object{{"csp", variant.csp},
-                                {"attestationVariant", variant.name},
-                                {"measurements", std::move(measurements)}});
+    list.push_back(Json::Object{
+        {"csp", variant.csp}, {"attestationVariant", variant.name}, {"measurements", std::move(measurements)}});
   }
-  return Json{Json::Object{{"version", manifest.version},
-                           {"ref", choice.ref},
-                           {"stream", choice.stream},
-                           {"list", std::move(list)}}};
+  return Json{Json::Object{
+      {"version", manifest.version}, {"ref", choice.ref}, {"stream", choice.stream}, {"list", std::move(list)}}};
 }
 
 Result<Json> export_pcrlock(const Manifest& manifest) {

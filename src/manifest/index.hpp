@@ -16,14 +16,14 @@ namespace asterism::manifest {
 /// A version that was published. Its artefacts lie in versions/<version>/<first 16 digits of build>/ under their names,
 /// the manifest with all that is said about it in versions/<version>/<folder>/.
 struct PublishedVersion {
-  std::string name;                       ///< the version
-  Lifecycle state = Lifecycle::stable;    ///< as its manifest says
-  std::uint64_t serial = 1;               ///< as its manifest says
-  Digest build{HashAlgorithm::sha256};    ///< build_digest() of the manifest: what may never change
-  std::string folder;                     ///< of the files below; another one for each statement
-  ArtefactRecord manifest;                ///< the released manifest
-  std::vector<ArtefactRecord> signatures; ///< of the manifest, detached; by name
-  std::vector<ArtefactRecord> documents;  ///< statements about it, such as provenance; by name
+  std::string name;                        ///< the version
+  Lifecycle state = Lifecycle::stable;     ///< as its manifest says
+  std::uint64_t serial = 1;                ///< as its manifest says
+  Digest build{HashAlgorithm::sha256};     ///< build_digest() of the manifest: what may never change
+  std::string folder;                      ///< of the files below; another one for each statement
+  ArtefactRecord manifest;                 ///< the released manifest
+  std::vector<ArtefactRecord> signatures;  ///< of the manifest, detached; by name
+  std::vector<ArtefactRecord> documents;   ///< statements about it, such as provenance; by name
 
   friend bool operator==(const PublishedVersion&, const PublishedVersion&) = default;
 };
@@ -62,7 +62,8 @@ struct IndexChange {
 };
 
 /// The index with one version added, or with a newer statement about it. The sequence grows by one.
-/// @errors `conflict` if the version was published with another build, with a higher serial, or with the same serial and
+/// @errors `conflict` if the version was published with another build, with a higher serial, or with the same serial
+/// and
 ///         another manifest; if a channel would go back without allow_older, or would lead to a revoked version.
 [[nodiscard]] Result<Index> next_index(Index index, const IndexChange& change, Timestamp not_after);
 

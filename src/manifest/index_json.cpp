@@ -101,9 +101,9 @@ Json to_json(const Index& index) {
   Json::Array versions;
   for (const PublishedVersion& version : index.versions)
     versions.push_back(version_json(version));
-  return Json::Object{{"schema", Index::schema_version},       {"name", index.name},
-                      {"sequence", index.sequence},            {"not_after", format_timestamp(index.not_after)},
-                      {"channels", std::move(channels)},       {"versions", std::move(versions)}};
+  return Json::Object{{"schema", Index::schema_version}, {"name", index.name},
+                      {"sequence", index.sequence},      {"not_after", format_timestamp(index.not_after)},
+                      {"channels", std::move(channels)}, {"versions", std::move(versions)}};
 }
 
 Result<Index> parse_index(std::string_view text) {

@@ -10,9 +10,9 @@ namespace asterism::manifest {
 
 /// What a statement of provenance says that is not in the manifest.
 struct ProvenanceRequest {
-  std::string builder_id;           ///< URI of who built
-  std::string source_uri;           ///< URI of the repository, without the commit
-  std::string manifest_name;        ///< file name of the manifest
+  std::string builder_id;                         ///< URI of who built
+  std::string source_uri;                         ///< URI of the repository, without the commit
+  std::string manifest_name;                      ///< file name of the manifest
   Digest manifest_sha256{HashAlgorithm::sha256};  ///< of the bytes that are published
 };
 

@@ -27,10 +27,10 @@ enum class Lifecycle : std::uint8_t {
 /// What the publisher says about a build. It is the only part of a manifest that the build itself does not determine.
 struct Release {
   Lifecycle state = Lifecycle::candidate;
-  std::string floor;          ///< lowest version that may still run and join once this one is known
-  Timestamp not_before;       ///< the statement does not hold earlier
-  Timestamp not_after;        ///< nor later
-  std::uint64_t serial = 1;   ///< of the statements about one version; the highest one holds
+  std::string floor;         ///< lowest version that may still run and join once this one is known
+  Timestamp not_before;      ///< the statement does not hold earlier
+  Timestamp not_after;       ///< nor later
+  std::uint64_t serial = 1;  ///< of the statements about one version; the highest one holds
 
   friend bool operator==(const Release&, const Release&) = default;
 };

@@ -43,9 +43,8 @@ Result<TrustPolicy> TrustPolicy::make(std::size_t threshold, std::vector<Trusted
   std::ranges::sort(keys, {}, &TrustedKey::name);
   for (auto at = keys.begin(); at != keys.end(); ++at) {
     if (!is_plain_name(at->name)) return fail(Errc::usage, "'{}' is no plain name for a key", excerpt(at->name));
-    const auto same = std::find_if(keys.begin(), at, [&](const TrustedKey& other) {
-      return other.name == at->name || other.key == at->key;
-    });
+    const auto same = std::find_if(
+        keys.begin(), at, [&](const TrustedKey& other) { return other.name == at->name || other.key == at->key; });
     if (same != at) return fail(Errc::usage, "keys '{}' and '{}' are the same or share a name", same->name, at->name);
   }
   return TrustPolicy{threshold, std::move(keys)};

@@ -27,7 +27,8 @@ class TrustPolicy {
   static constexpr std::size_t keys_max = 32;
   static constexpr std::size_t signatures_max = 32;
 
-  /// @errors `usage` unless there are 1 to keys_max keys, 1 <= threshold <= number of keys, names are plain, and no name
+  /// @errors `usage` unless there are 1 to keys_max keys, 1 <= threshold <= number of keys, names are plain, and no
+  /// name
   ///         and no key comes twice.
   [[nodiscard]] static Result<TrustPolicy> make(std::size_t threshold, std::vector<TrustedKey> keys);
 

@@ -9,20 +9,22 @@ namespace {
 
 Result<> check_time(const Release& release, Timestamp now) {
   if (now < release.not_before) {
-    return fail(Errc::unverified, "it holds from {} on, and it is {}", format_timestamp(release.not_before), format_timestamp(now));
+    return fail(Errc::unverified, "it holds from {} on, and it is {}", format_timestamp(release.not_before),
+                format_timestamp(now));
   }
   if (now > release.not_after) {
-    return std::unexpected{Error{Errc::unverified, std::format("it expired at {}, and it is {}",
-                                                               format_timestamp(release.not_after), format_timestamp(now))}
-                               .advise("get a newer statement about this version, or a newer version")};
+    return std::unexpected{
+        Error{Errc::unverified,
+              std::format("it expired at {}, and it is {}", format_timestamp(release.not_after), format_timestamp(now))}
+            .advise("get a newer statement about this version, or a newer version")};
   }
   return {};
 }
 
 Result<> check_state(const Release& release, bool allow_candidate) {
   if (release.state == Lifecycle::revoked) {
-    return std::unexpected{
-        Error{Errc::unverified, "the version is revoked"}.advise("install a version that is not; this one must not run")};
+    return std::unexpected{Error{Errc::unverified, "the version is revoked"}.advise(
+        "install a version that is not; this one must not run")};
   }
   if (release.state == Lifecycle::candidate && !allow_candidate) {
     return fail(Errc::unverified, "the version is a candidate, and candidates were not asked for");
@@ -62,8 +64,8 @@ Result<Verified<Index>> verify_index(std::string_view text, const TrustPolicy& p
   ASTERISM_TRY(auto index, parse_index(as_text(opened.payload)));
   if (demands.now > index.not_after) {
     return std::unexpected{
-        Error{Errc::unverified,
-              std::format("the index expired at {}, and it is {}", format_timestamp(index.not_after), format_timestamp(demands.now))}
+        Error{Errc::unverified, std::format("the index expired at {}, and it is {}", format_timestamp(index.not_after),
+                                            format_timestamp(demands.now))}
             .advise("get a newer one; if there is none, the publisher has to publish again")};
   }
   if (index.sequence < demands.sequence_min) {

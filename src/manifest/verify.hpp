@@ -15,20 +15,20 @@ namespace asterism::manifest {
 
 /// What the reader of a manifest demands of it, besides signatures.
 struct ManifestDemands {
-  Timestamp now;                         ///< from a clock that the reader trusts
-  std::optional<std::string> floor = {}; ///< lowest version that the reader accepts
-  std::uint64_t serial_min = 0;          ///< highest serial that the reader has seen for this version
+  Timestamp now;                          ///< from a clock that the reader trusts
+  std::optional<std::string> floor = {};  ///< lowest version that the reader accepts
+  std::uint64_t serial_min = 0;           ///< highest serial that the reader has seen for this version
   bool allow_candidate = false;
 };
 
 /// What the reader of an index demands of it, besides signatures.
 struct IndexDemands {
-  Timestamp now;                  ///< from a clock that the reader trusts
-  std::uint64_t sequence_min = 0; ///< highest sequence that the reader has seen
+  Timestamp now;                   ///< from a clock that the reader trusts
+  std::uint64_t sequence_min = 0;  ///< highest sequence that the reader has seen
 };
 
-/// A document whose signatures were checked. Nothing but verify() and verify_index() makes one, so that a function which
-/// takes a Verified<Manifest> cannot be called with anything else.
+/// A document whose signatures were checked. Nothing but verify() and verify_index() makes one, so that a function
+/// which takes a Verified<Manifest> cannot be called with anything else.
 template <class T>
 class Verified {
  public:
@@ -51,7 +51,8 @@ class Verified {
 /// Verifies a released manifest: signatures over the bytes first, then its form, then what it says about itself.
 /// @param text the manifest's bytes as they were signed.
 /// @param signatures detached ones, in any order.
-/// @errors `unverified` if too few keys signed; if it is no released manifest, does not hold yet or no longer, is revoked,
+/// @errors `unverified` if too few keys signed; if it is no released manifest, does not hold yet or no longer, is
+/// revoked,
 ///         is a candidate that was not asked for, is below the floor or has a lower serial than was seen before;
 ///         those of parse_manifest(); those of TrustPolicy::check().
 [[nodiscard]] Result<Verified<Manifest>> verify(std::string_view text, std::span<const Signature> signatures,

@@ -7,8 +7,8 @@
 namespace asterism::measured_boot {
 
 using manifest::BankValues;
-using manifest::PcrValues;
 using manifest::kernel_boot_stages;
+using manifest::PcrValues;
 
 /// Computes the values. @errors `internal` from OpenSSL.
 [[nodiscard]] Result<BankValues> bank_values(const Prediction& prediction);

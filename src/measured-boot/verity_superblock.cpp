@@ -26,7 +26,8 @@ Result<manifest::VerityTree> read_verity_superblock(const ByteView& tree) {
   ASTERISM_TRY(const auto algorithm, tree.sub(algorithm_offset, algorithm_bytes, "hash function"));
   const std::string_view name = as_text(algorithm.bytes()).substr(0, as_text(algorithm.bytes()).find('\0'));
   if (version != 1 || hash_type != 1 || name != "sha256") {
-    return fail(Errc::unsupported, "verity superblock version {}, hash type {}, '{}'", version, hash_type, excerpt(name));
+    return fail(Errc::unsupported, "verity superblock version {}, hash type {}, '{}'", version, hash_type,
+                excerpt(name));
   }
   manifest::VerityTree found;
   ASTERISM_TRY(found.data_block_bytes, tree.u32(data_block_size_offset, "data block size"));

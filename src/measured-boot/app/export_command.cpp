@@ -24,9 +24,11 @@ struct Arguments {
 
 /// The one of `known` that has that name.
 template <class Range>
-auto named(const Range& known, const std::string& word, std::string_view option) -> Result<std::ranges::range_value_t<Range>> {
+auto named(const Range& known, const std::string& word, std::string_view option)
+    -> Result<std::ranges::range_value_t<Range>> {
   const auto found = std::ranges::find(known, word, [](auto value) { return to_string(value); });
-  if (found == std::ranges::end(known)) return fail(Errc::usage, "{}={}: there is none of that name", option, printable(word));
+  if (found == std::ranges::end(known))
+    return fail(Errc::usage, "{}={}: there is none of that name", option, printable(word));
   return *found;
 }
 
@@ -66,7 +68,8 @@ Command add_export(CLI::App& app) {
   verb.add_option("file", arguments->file, "manifest; verify it first")->required();
   verb.add_option("--format", arguments->format, "measurements-v2, corim (CBOR) or pcrlock")->required();
   verb.add_option("--secure-boot", arguments->secure_boot, "on, off or absent")->capture_default_str();
-  verb.add_option("--phase", arguments->phase, "moment that PCR 11 is taken at: stub, enter-initrd, leave-initrd, sysinit, ready")
+  verb.add_option("--phase", arguments->phase,
+                  "moment that PCR 11 is taken at: stub, enter-initrd, leave-initrd, sysinit, ready")
       ->capture_default_str();
   verb.add_option("--ref", arguments->ref, "field of measurements-v2")->capture_default_str();
   verb.add_option("--stream", arguments->stream, "field of measurements-v2")->capture_default_str();

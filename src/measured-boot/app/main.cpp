@@ -13,7 +13,8 @@ namespace {
 constexpr std::string_view program = "measured-boot";
 
 Result<> run(int argc, const char* const* argv) {
-  CLI::App app{"Computes before a boot what the boot will measure; writes, signs and verifies manifests.", std::string{program}};
+  CLI::App app{"Computes before a boot what the boot will measure; writes, signs and verifies manifests.",
+               std::string{program}};
   app.set_version_flag("--version", ASTERISM_VERSION);
   app.footer(exit_code_help());
   const std::vector<std::pair<std::string, Command>> commands{

@@ -52,9 +52,8 @@ Result<> provenance_command(const ProvenanceArguments& arguments) {
   if (arguments.statement != arguments.keys.empty()) return fail(Errc::usage, "give --key, or --statement without it");
   ASTERISM_TRY(const auto text, load_manifest_text(arguments.file));
   ASTERISM_TRY(const auto parsed, manifest::parse_manifest(text), "'{}'", printable(arguments.file));
-  manifest::ProvenanceRequest request{.builder_id = arguments.builder,
-                                      .source_uri = arguments.source,
-                                      .manifest_name = base_name(arguments.file)};
+  manifest::ProvenanceRequest request{
+      .builder_id = arguments.builder, .source_uri = arguments.source, .manifest_name = base_name(arguments.file)};
   ASTERISM_TRY(request.manifest_sha256, sha256(as_bytes(text)));
   ASTERISM_TRY(const auto statement, manifest::provenance_statement(parsed, request));
   if (arguments.statement) return write_output(arguments.output, statement.to_text());
@@ -81,25 +80,27 @@ Result<std::vector<manifest::ArtefactRecord>> records_of(const std::vector<std::
   return records;
 }
 
-/// The index to go on from: verified, though it may have expired, or a new one. A key that signs now is trusted for what
-/// it signed before.
+/// The index to go on from: verified, though it may have expired, or a new one. A key that signs now is trusted for
+/// what it signed before.
 Result<manifest::Index> previous_index(const IndexArguments& arguments, const std::string& name,
                                        const std::vector<crypto::PrivateKey>& keys) {
   if (arguments.previous.empty()) {
-    return manifest::Index{.name = name, .sequence = arguments.sequence_min, .not_after = {}, .channels = {}, .versions = {}};
+    return manifest::Index{
+        .name = name, .sequence = arguments.sequence_min, .not_after = {}, .channels = {}, .versions = {}};
   }
   std::vector<manifest::TrustedKey> trusted;
   for (const crypto::PrivateKey& key : keys)
     trusted.push_back({.name = std::format("key-{}", trusted.size() + 1), .key = key.public_key()});
-  auto policy = arguments.policy.empty() ? manifest::TrustPolicy::make(1, std::move(trusted))
-                                         : load_policy(arguments.policy, "");
+  auto policy =
+      arguments.policy.empty() ? manifest::TrustPolicy::make(1, std::move(trusted)) : load_policy(arguments.policy, "");
   if (!policy) return std::unexpected{std::move(policy).error()};
   ASTERISM_TRY(const auto text, read_text_file(arguments.previous, document_bytes_max));
   const manifest::IndexDemands demands{.now = {}, .sequence_min = 0};  // at the start of time nothing has expired
   ASTERISM_TRY(const auto verified, manifest::verify_index(text, *policy, demands), "'{}'",
                printable(arguments.previous));
   if (verified->name != name) {
-    return fail(Errc::conflict, "'{}' is the index of {}, not of {}", printable(arguments.previous), verified->name, name);
+    return fail(Errc::conflict, "'{}' is the index of {}, not of {}", printable(arguments.previous), verified->name,
+                name);
   }
   manifest::Index index = *verified;
   index.sequence = std::max(index.sequence, arguments.sequence_min);
@@ -166,15 +167,18 @@ Command add_provenance(CLI::App& app) {
 
 Command add_index(CLI::App& app) {
   const auto arguments = std::make_shared<IndexArguments>();
-  CLI::App& verb = *app.add_subcommand("index", "Adds a released manifest to the signed index of a place of publication.");
+  CLI::App& verb =
+      *app.add_subcommand("index", "Adds a released manifest to the signed index of a place of publication.");
   verb.add_option("file", arguments->file, "released manifest, under the name that it is published under")->required();
   verb.add_option("--key", arguments->keys, "private key, as of sign; repeatable")->required()->allow_extra_args(false);
-  verb.add_option("--signature", arguments->signatures, "signature of the manifest; repeatable")->allow_extra_args(false);
+  verb.add_option("--signature", arguments->signatures, "signature of the manifest; repeatable")
+      ->allow_extra_args(false);
   verb.add_option("--document", arguments->documents, "statement about it, such as provenance; repeatable")
       ->allow_extra_args(false);
   verb.add_option("--channel", arguments->channels, "channel that leads to this version from now on; repeatable")
       ->allow_extra_args(false);
-  verb.add_option("--folder", arguments->folder, "folder below versions/<version>/ that the manifest lies in")->required();
+  verb.add_option("--folder", arguments->folder, "folder below versions/<version>/ that the manifest lies in")
+      ->required();
   verb.add_option("--previous", arguments->previous, "index to go on from; default: a new one");
   verb.add_option("--policy", arguments->policy, "trust policy for it; default: one of the keys signed it");
   verb.add_option("--sequence-min", arguments->sequence_min, "the new sequence is higher than this");

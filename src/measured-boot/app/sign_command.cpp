@@ -109,9 +109,10 @@ Command add_sign(CLI::App& app) {
   const auto arguments = std::make_shared<SignArguments>();
   CLI::App& verb = *app.add_subcommand("sign", "Signs a released manifest; cosign verify-blob accepts the signature.");
   verb.add_option("file", arguments->file, "manifest to sign")->required();
-  verb.add_option("--key", arguments->key,
-                  "private key: PEM file (passphrase in ASTERISM_KEY_PASSPHRASE) or pkcs11: URI (PIN in the file that its "
-                  "pin-source names, library in PKCS11_MODULE)")
+  verb.add_option(
+          "--key", arguments->key,
+          "private key: PEM file (passphrase in ASTERISM_KEY_PASSPHRASE) or pkcs11: URI (PIN in the file that its "
+          "pin-source names, library in PKCS11_MODULE)")
       ->required();
   verb.add_option("--output", arguments->output, "file to write; default: <file>.sig");
   verb.add_flag("--blob", arguments->blob, "sign any file, whatever is in it");

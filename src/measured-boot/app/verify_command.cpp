@@ -47,8 +47,8 @@ Result<> verify_manifest_command(const ManifestArguments& arguments) {
   ASTERISM_TRY(const auto policy, load_policy(arguments.policy, arguments.key));
   ASTERISM_TRY(const auto text, load_manifest_text(arguments.file));
   ASTERISM_TRY(const auto signatures, load_signatures(arguments.file, arguments.signatures));
-  manifest::ManifestDemands demands{.now = {}, .serial_min = arguments.serial_min,
-                                    .allow_candidate = arguments.allow_candidate};
+  manifest::ManifestDemands demands{
+      .now = {}, .serial_min = arguments.serial_min, .allow_candidate = arguments.allow_candidate};
   ASTERISM_TRY(demands.now, time_or_now(arguments.at), "--at");
   if (!arguments.floor.empty()) demands.floor = arguments.floor;
   ASTERISM_TRY(const auto verified, manifest::verify(text, signatures, policy, demands), "'{}'",
@@ -71,9 +71,9 @@ Result<> verify_index_command(const IndexArguments& arguments) {
   ASTERISM_TRY(demands.now, time_or_now(arguments.at), "--at");
   ASTERISM_TRY(const auto verified, manifest::verify_index(text, policy, demands), "'{}'", printable(arguments.file));
   if (arguments.json) return print_out(to_json(*verified).to_text());
-  std::string out = std::format("{}: sequence {}, {} versions, until {}; signed by {}\n", verified->name,
-                                verified->sequence, verified->versions.size(), format_timestamp(verified->not_after),
-                                joined(verified.signers()));
+  std::string out =
+      std::format("{}: sequence {}, {} versions, until {}; signed by {}\n", verified->name, verified->sequence,
+                  verified->versions.size(), format_timestamp(verified->not_after), joined(verified.signers()));
   for (const auto& [channel, version] : verified->channels)
     out += std::format("  {}: {}\n", channel, version);
   return print_out(out);

@@ -13,7 +13,8 @@ namespace {
 // A key whose private half nobody kept: no input can be signed by it.
 const manifest::TrustPolicy& policy() {
   static const auto made = [] {
-    const auto der = from_hex("302a300506032b6570032100fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025");
+    const auto der =
+        from_hex("302a300506032b6570032100fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025");
     auto key = crypto::PublicKey::from_spki(der.value()).value();
     return manifest::TrustPolicy::make(1, {{.name = "key", .key = std::move(key)}}).value();
   }();

@@ -20,7 +20,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require(again.has_value() && *again == *index, "writing and reading an index changes nothing");
   for (const auto& [channel, version] : index->channels) {
     const auto only = manifest::channel_index(*index, channel);
-    require(only.has_value() && only->versions.size() == 1 && only->versions[0].name == version, "a channel has a version");
+    require(only.has_value() && only->versions.size() == 1 && only->versions[0].name == version,
+            "a channel has a version");
     require(manifest::parse_index(manifest::to_json(*only).to_text()).has_value(), "a channel is an index");
   }
   return 0;

@@ -51,7 +51,8 @@ def triples_of(data):
 
 def check_corim(manifest, content):
     data = export(manifest, "corim", text=False)
-    interop.same(cbor2.dumps(cbor2.loads(data), canonical=True), data, "deterministic encoding")
+    again = cbor2.dumps(cbor2.loads(data), canonical=True, datetime_as_timestamp=True)
+    interop.holds(again == data, "the other library writes the same bytes: deterministic encoding")
     corim, found = triples_of(data)
     interop.same([int(corim[4][key].timestamp()) for key in (0, 1)], [1796083200, 1827619200], "validity-map")
     for platform, states in content["measurements"].items():

@@ -13,8 +13,8 @@ BOOST_AUTO_TEST_CASE(known_answers) {
   BOOST_TEST(parse_timestamp("9999-12-31T23:59:59Z")->time_since_epoch().count() == 253'402'300'799);
 }
 
-BOOST_DATA_TEST_CASE(text_comes_back, bdata::make({"1970-01-01T00:00:00Z", "2027-01-31T23:59:59Z", "9999-12-31T23:59:59Z"}),
-                     text) {
+BOOST_DATA_TEST_CASE(text_comes_back,
+                     bdata::make({"1970-01-01T00:00:00Z", "2027-01-31T23:59:59Z", "9999-12-31T23:59:59Z"}), text) {
   BOOST_TEST(format_timestamp(parse_timestamp(text).value()) == text);
 }
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Signature files, trust policies and envelopes.
+#include "support/signing.hpp"
+
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include "manifest/dsse.hpp"
-#include "support/signing.hpp"
 #include "support/text_table.hpp"
 
 using namespace asterism;
@@ -104,8 +105,8 @@ BOOST_AUTO_TEST_CASE(signature_files) {
   const std::string text = signature_file_text(signature);
   BOOST_TEST((parse_signature_file(text).value() == signature));
   BOOST_TEST((parse_signature_file(text + "\n").value() == signature));
-  for (const std::string& bad : {std::string{}, std::string{"\n"}, text + "\n\n", text + "\r\n", " " + text, text + text,
-                                 text.substr(1), "\n" + text, std::string(2000, 'A')}) {
+  for (const std::string& bad : {std::string{}, std::string{"\n"}, text + "\n\n", text + "\r\n", " " + text,
+                                 text + text, text.substr(1), "\n" + text, std::string(2000, 'A')}) {
     const auto refused = parse_signature_file(bad);
     BOOST_REQUIRE(!refused);
     BOOST_TEST((refused.error().code() == Errc::corrupt));

@@ -18,7 +18,8 @@ namespace bdata = boost::unit_test::data;
 namespace {
 
 std::string example(const std::string& name) {
-  return read_text_file(ASTERISM_SOURCE_DIR "/image-manifests/examples/manifest/valid/" + name + ".json", 1 << 20).value();
+  return read_text_file(ASTERISM_SOURCE_DIR "/image-manifests/examples/manifest/valid/" + name + ".json", 1 << 20)
+      .value();
 }
 
 Timestamp at(std::string_view text) {
@@ -34,14 +35,25 @@ Result<Verified<Manifest>> verify_signed(const std::string& text, const Manifest
 
 Index good_index() {
   const auto file = [](std::string name) { return ArtefactRecord{.name = std::move(name), .size_bytes = 11}; };
-  Index index{.name = "asterism", .sequence = 7, .not_after = at("2027-01-01T00:00:00Z"), .channels = {}, .versions = {}};
+  Index index{
+      .name = "asterism", .sequence = 7, .not_after = at("2027-01-01T00:00:00Z"), .channels = {}, .versions = {}};
   index.channels["stable"] = "1.1";
   auto build = Digest::from_hex(HashAlgorithm::sha256, "0a" + std::string(62, '0')).value();
-  index.versions.push_back({.name = "1.0", .state = Lifecycle::revoked, .serial = 3, .build = build,
-                            .folder = "statement-a", .manifest = file("manifest-3.json"),
-                            .signatures = {file("manifest-3.json.a.sig"), file("manifest-3.json.b.sig")}, .documents = {}});
-  index.versions.push_back({.name = "1.1", .state = Lifecycle::stable, .serial = 1, .build = build,
-                            .folder = "statement-a", .manifest = file("manifest-1.json"), .signatures = {file("manifest-1.json.a.sig")},
+  index.versions.push_back({.name = "1.0",
+                            .state = Lifecycle::revoked,
+                            .serial = 3,
+                            .build = build,
+                            .folder = "statement-a",
+                            .manifest = file("manifest-3.json"),
+                            .signatures = {file("manifest-3.json.a.sig"), file("manifest-3.json.b.sig")},
+                            .documents = {}});
+  index.versions.push_back({.name = "1.1",
+                            .state = Lifecycle::stable,
+                            .serial = 1,
+                            .build = build,
+                            .folder = "statement-a",
+                            .manifest = file("manifest-1.json"),
+                            .signatures = {file("manifest-1.json.a.sig")},
                             .documents = {file("provenance-1.json")}});
   return index;
 }
@@ -58,7 +70,8 @@ std::string compact(std::string text) {
 }
 
 PublishedVersion version(std::string name, char build, std::uint64_t serial = 1) {
-  PublishedVersion made{.name = std::move(name), .serial = serial, .folder = "a", .manifest = {}, .signatures = {}, .documents = {}};
+  PublishedVersion made{
+      .name = std::move(name), .serial = serial, .folder = "a", .manifest = {}, .signatures = {}, .documents = {}};
   made.build = Digest::from_hex(HashAlgorithm::sha256, std::string(64, build)).value();
   made.manifest = {.name = std::format("manifest-{}.json", serial), .size_bytes = 1};
   return made;
@@ -152,18 +165,20 @@ BOOST_AUTO_TEST_CASE(the_next_index) {
   BOOST_TEST(beta.sequence == 8u);
   BOOST_TEST((channel_index(index, "none").error().code() == Errc::not_found));
 
-  const auto conflict = [&](const PublishedVersion& changed, std::vector<std::string> channels = {}, bool older = false) {
-    const auto next = next_index(index, {.version = changed, .channels = std::move(channels), .allow_older = older}, end);
+  const auto conflict = [&](const PublishedVersion& changed, std::vector<std::string> channels = {},
+                            bool older = false) {
+    const auto next =
+        next_index(index, {.version = changed, .channels = std::move(channels), .allow_older = older}, end);
     if (!next) BOOST_TEST((next.error().code() == Errc::conflict));
     return !next.has_value();
   };
-  BOOST_TEST(!conflict(version("1.2", 'b')));          // the same again
-  BOOST_TEST(conflict(version("1.2", 'c')));           // another build under the same version
-  BOOST_TEST(!conflict(version("1.2", 'b', 2)));       // a newer statement about the same build
-  BOOST_TEST(conflict(version("1.0", '0', 2)));        // other build, older serial
+  BOOST_TEST(!conflict(version("1.2", 'b')));     // the same again
+  BOOST_TEST(conflict(version("1.2", 'c')));      // another build under the same version
+  BOOST_TEST(!conflict(version("1.2", 'b', 2)));  // a newer statement about the same build
+  BOOST_TEST(conflict(version("1.0", '0', 2)));   // other build, older serial
   auto other_statement = version("1.2", 'b');
   other_statement.manifest.sha256 = other_statement.build;
-  BOOST_TEST(conflict(other_statement));               // the same serial, another statement
+  BOOST_TEST(conflict(other_statement));                    // the same serial, another statement
   BOOST_TEST(conflict(version("1.1.9", 'd'), {"stable"}));  // a channel that would go back
   BOOST_TEST(!conflict(version("1.1.9", 'd'), {"stable"}, true));
   auto revoked = version("1.2", 'b', 2);
@@ -172,7 +187,9 @@ BOOST_AUTO_TEST_CASE(the_next_index) {
 }
 
 BOOST_AUTO_TEST_CASE(statements_about_one_build_have_its_digest) {
-  const auto digest = [](const std::string& name) { return build_digest(parse_manifest(example(name)).value()).value(); };
+  const auto digest = [](const std::string& name) {
+    return build_digest(parse_manifest(example(name)).value()).value();
+  };
   BOOST_TEST((digest("released") == digest("revoked")));
   BOOST_TEST((digest("released") != digest("minimal")));
 }
