@@ -32,7 +32,16 @@ def check_exit_codes():
         (2, "--locked", ["manifest", "--directory=.", "--version=1", "--revision=r", "x"]),
         (2, "name=path", ["manifest", "--directory=.", "--version=1", "--revision=r", "--locked", "--root-hash=x",
                           "--input=nopath", "x"]),
+        (2, "file", ["verify-manifest"]),
+        (2, "name=public-key-file", ["trust-policy", "junk"]),
         (3, "absent", ["predict", "absent"]),
+        (3, "absent", ["sign", "absent", "--key=junk"]),
+        (3, "absent", ["public-key", "absent"]),
+        (3, "absent", ["verify-index", "absent", "--key=absent"]),
+        (5, "PUBLIC KEY", ["verify-index", "junk", "--key=junk"]),
+        (5, "private key", ["public-key", "junk"]),
+        (5, "byte", ["release", "junk"]),
+        (5, "byte", ["export", "junk", "--format=corim"]),
         (3, "no profile 4", ["predict", uki, "--profile=4"]),
         (3, "absent", ["check-manifest", "absent"]),
         (5, "no GPT", ["predict", "junk"]),
@@ -60,9 +69,8 @@ def check_output():
 
 def main():
     check_help("help")
-    for verb in ("predict", "manifest", "check-manifest", "replay"):
-        check_help(f"help-{verb}", verb)
-    for verb in ("snp", "sev", "sev-es", "tdx", "id-block"):
+    for verb in ("predict", "snp", "sev", "sev-es", "tdx", "id-block", "replay", "manifest", "check-manifest", "release", "sign", "sign-policy",
+                 "public-key", "trust-policy", "verify-manifest", "export", "provenance", "index", "verify-index"):
         check_help(f"help-{verb}", verb)
     check_exit_codes()
     check_output()

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Signatures of manifests: cosign accepts ours, we accept cosign's and openssl's, and both refuse the same things."""
 
+import json
+
 import signing
 from signing import NO_LOG, WITHIN, cosign, interop, ours
 
@@ -48,6 +50,7 @@ def check_threshold(manifest):
     """Two of three; the signatures lie beside the manifest, one of them is by cosign."""
     ours("trust-policy", "--threshold=2", "release-a=p-256.pub", "release-b=ed25519.pub", "release-c=theirs.pub",
          "--output=policy.json")
+    signing.fits_schema("trust-policy", json.load(open("policy.json", encoding="ascii")))
     ours("sign", manifest, "--key=p-256.key")
     ours("sign", manifest, "--key=p-256.key", f"--output={manifest}.again.sig")
     message = interop.refused(6, "verify-manifest", manifest, "--policy=policy.json", WITHIN)

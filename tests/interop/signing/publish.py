@@ -106,7 +106,7 @@ def state(reader):
 
 def verified_index(document):
     interop.write("read-index.json", document)
-    return json.loads(ours("verify-index", "read-index.json", "--key=key.pub", "--json").stdout)
+    return signing.fits_schema("index", json.loads(ours("verify-index", "read-index.json", "--key=key.pub", "--json").stdout))
 
 
 def check_version(reader, version):

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the signing tests share: keys, a released manifest, calls of cosign."""
 
+import json
 import os
 import pathlib
 import sys
+
+import jsonschema
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 import interop  # noqa: E402
@@ -12,6 +15,16 @@ EXAMPLES = pathlib.Path(os.environ["ASTERISM_SOURCE_DIR"]) / "image-manifests/ex
 WITHIN = "--at=2027-06-01T00:00:00Z"  # the examples hold from 2026-12-01 to 2027-12-01
 # cosign 2.5 wants to ask a transparency log; this is how it is told that there is none.
 NO_LOG = "--private-infrastructure=true"
+
+
+SCHEMAS = pathlib.Path(os.environ["ASTERISM_SOURCE_DIR"]) / "image-manifests/schemas"
+
+
+def fits_schema(name, value):
+    schema = json.loads((SCHEMAS / f"{name}.schema.json").read_text())
+    jsonschema.Draft7Validator.check_schema(schema)
+    jsonschema.Draft7Validator(schema).validate(value)
+    return value
 
 
 def ours(*words, **options):
