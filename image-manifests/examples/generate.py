@@ -59,6 +59,12 @@ def text(value):
     return json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
+def short(value):
+    """The same with a line for each field of the document: enough for a look at what is wrong with it."""
+    lines = [f"  {json.dumps(key)}: {json.dumps(value[key], sort_keys=True, ensure_ascii=False)}" for key in sorted(value)]
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
 def changed(path, value, base=None):
     """The manifest (or another document) with the member at `path` replaced, or removed where `value` is Ellipsis."""
     out = copy.deepcopy(base or manifest())
@@ -69,7 +75,7 @@ def changed(path, value, base=None):
         del at[path[-1]]
     else:
         at[path[-1]] = value
-    return text(out)
+    return short(out)
 
 
 RELEASE = {"state": "stable", "floor": "1.1.0", "not_before": "2026-12-01T00:00:00Z",
@@ -138,7 +144,7 @@ def invalid_release():
         "release-time-with-offset": {"not_after": "2027-12-01T00:00:00+00:00"}, "release-time-is-a-number": {"not_after": 1827619200},
         "release-time-with-fraction": {"not_before": "2026-12-01T00:00:00.5Z"}, "release-unknown-field": {"comment": "x"},
     }
-    out = {name: text(with_release(**fields)) for name, fields in rows.items()}
+    out = {name: short(with_release(**fields)) for name, fields in rows.items()}
     for field in RELEASE:
         out[f"release-{field}-missing".replace("_", "-")] = changed(("release", field), ..., released())
     out["release-is-null"] = changed(("release",), None)
@@ -221,7 +227,7 @@ def invalid():
 
 
 def invalid_beyond_schema():
-    good = text(manifest())
+    good = short(manifest())
     twice = manifest()
     twice["artefacts"][1] = twice["artefacts"][0]
     unsorted = manifest()
@@ -239,20 +245,20 @@ def invalid_beyond_schema():
         "sbom-not-among-artefacts": changed(("sbom",), "sbom.spdx.json"),
         "tree-data-not-among-artefacts": changed(("verity", "tree", "data"), "x.raw", released()),
         "tree-not-among-artefacts": changed(("verity", "tree", "hash_tree"), "x.raw", released()),
-        "launch-out-of-order": text(swapped),
-        "launch-record-twice": text(doubled),
-        "launch-values-out-of-order": text(unsorted_values),
-        "launch-value-twice": text(values_twice),
-        "release-floor-above-version": text(with_release(floor="1.2.1")),
-        "release-ends-before-it-begins": text(with_release(not_after="2026-11-30T00:00:00Z")),
-        "release-ends-when-it-begins": text(with_release(not_after=RELEASE["not_before"])),
-        "release-day-that-does-not-exist": text(with_release(not_after="2027-02-29T00:00:00Z")),
-        "release-hour-24": text(with_release(not_after="2027-02-01T24:00:00Z")),
-        "release-leap-second": text(with_release(not_after="2027-06-30T23:59:60Z")),
+        "launch-out-of-order": short(swapped),
+        "launch-record-twice": short(doubled),
+        "launch-values-out-of-order": short(unsorted_values),
+        "launch-value-twice": short(values_twice),
+        "release-floor-above-version": short(with_release(floor="1.2.1")),
+        "release-ends-before-it-begins": short(with_release(not_after="2026-11-30T00:00:00Z")),
+        "release-ends-when-it-begins": short(with_release(not_after=RELEASE["not_before"])),
+        "release-day-that-does-not-exist": short(with_release(not_after="2027-02-29T00:00:00Z")),
+        "release-hour-24": short(with_release(not_after="2027-02-01T24:00:00Z")),
+        "release-leap-second": short(with_release(not_after="2027-06-30T23:59:60Z")),
         "duplicate-key": good.replace('"locked": true', '"locked": false,\n  "locked": true', 1),
         "duplicate-key-by-escape": good.replace('"locked": true', '"l\\u006fcked": false,\n  "locked": true', 1),
-        "artefact-twice": text(twice),
-        "artefacts-out-of-order": text(unsorted),
+        "artefact-twice": short(twice),
+        "artefacts-out-of-order": short(unsorted),
         "text-after-the-document": good + "{}\n",
         "cut-in-the-middle": good[: len(good) // 2],
         "comment": "// not JSON\n" + good,
