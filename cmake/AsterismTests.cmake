@@ -5,6 +5,14 @@
 #   fuzz     time (ASTERISM_FUZZ_SECONDS a target, default 60)
 #   vm       QEMU and a software TPM
 
+# What ships is compared and booted; unit tests and replays of fuzzing seeds run with sanitizers, and are compiled without
+# them only on request (cmake --build build/cpp-release --target unit.common.json).
+function(asterism_sanitized_only target)
+  if(NOT ASTERISM_SANITIZE AND NOT ASTERISM_COVERAGE AND NOT ASTERISM_FUZZING)
+    set_target_properties(${target} PROPERTIES EXCLUDE_FROM_ALL ON)
+  endif()
+endfunction()
+
 set(ASTERISM_FUZZ_DRIVER ${PROJECT_SOURCE_DIR}/tests/fuzz/replay_main.cpp)
 
 # Names the test and gives it a scratch folder of its own, which is empty at configure time.
@@ -30,6 +38,7 @@ function(asterism_unit_test name)
   target_compile_definitions(${target} PRIVATE
     BOOST_TEST_DYN_LINK BOOST_TEST_MODULE=${target} ASTERISM_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  asterism_sanitized_only(${target})
   asterism_register_test(unit ${name} TIMEOUT 60 COMMAND ${target})
 endfunction()
 
@@ -60,6 +69,7 @@ function(asterism_fuzzer name)
   add_executable(${target} ${arg_SOURCES})
   target_link_libraries(${target} PRIVATE asterism::options ${arg_LIBRARIES})
   set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  asterism_sanitized_only(${target})
   if(ASTERISM_FUZZING)
     target_link_options(${target} PRIVATE -fsanitize=fuzzer)
     set(mode fuzz)
