@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(signature_files) {
   BOOST_TEST((parse_signature_file(text).value() == signature));
   BOOST_TEST((parse_signature_file(text + "\n").value() == signature));
   for (const std::string& bad : {std::string{}, std::string{"\n"}, text + "\n\n", text + "\r\n", " " + text,
-                                 text + text, text.substr(1), "\n" + text, std::string(2000, 'A')}) {
+                                 text.substr(1), "\n" + text, std::string(2000, 'A')}) {
     const auto refused = parse_signature_file(bad);
     BOOST_REQUIRE(!refused);
     BOOST_TEST((refused.error().code() == Errc::corrupt));
