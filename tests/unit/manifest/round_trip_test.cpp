@@ -121,6 +121,7 @@ void add_options(Manifest& manifest) {
         *rc::gen::container<std::vector<std::uint8_t>>(number() % 257, rc::gen::arbitrary<std::uint8_t>());
     manifest.verity = VerityTree{.data = *manifest.sbom,
                                  .hash_tree = manifest.artefacts.back().name,
+                                 .salt = {},
                                  .data_block_bytes = 512U << (number() % 8),
                                  .data_blocks = number()};
     append(manifest.verity->salt, std::as_bytes(std::span{salt}));
