@@ -136,8 +136,9 @@ Result<std::vector<std::byte>> PolicySigner::sign(Bytes message) const {
   const auto* data = reinterpret_cast<const unsigned char*>(message.data());  // the type that OpenSSL takes bytes as
   std::size_t size = 0;
   std::vector<std::byte> signature;
-  bool done = context && ::EVP_DigestSignInit_ex(context.get(), nullptr, "SHA256", state_->library.get(), nullptr,
-                                                 state_->key.get(), nullptr) == 1 &&
+  bool done = context &&
+              ::EVP_DigestSignInit_ex(context.get(), nullptr, "SHA256", state_->library.get(), nullptr,
+                                      state_->key.get(), nullptr) == 1 &&
               ::EVP_DigestSign(context.get(), nullptr, &size, data, message.size()) == 1;
   if (done) {
     signature.resize(size);

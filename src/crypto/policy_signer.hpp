@@ -14,8 +14,8 @@ namespace asterism::crypto {
 class PolicySigner {
  public:
   /// @param source path of an unencrypted PEM file; or of a file that holds nothing but a PKCS#11 URI; or such a URI
-  ///        ("pkcs11:token=...;object=...?pin-value=..."). A URI is opened by OpenSSL's provider pkcs11, with the library
-  ///        that the environment variable PKCS11_MODULE names, else the provider's default.
+  ///        ("pkcs11:token=...;object=...?pin-value=..."). A URI is opened by OpenSSL's provider pkcs11, with the
+  ///        library that the environment variable PKCS11_MODULE names, else the provider's default.
   /// @errors `not_found`, `io`; `corrupt` if it is no private key; `unsupported` for another kind of key;
   ///         `unavailable` if provider, token or PIN fail.
   /// @source RFC 7512; provider-pkcs11(7).

@@ -15,7 +15,8 @@ namespace asterism::disk_mapper {
 
 /// Reads past the page cache, so that what was read is what the medium holds; offset and size are multiples of 512.
 /// @errors `not_found`; `corrupt` where dm-crypt refuses a block (EILSEQ); `io`, also where the end is passed.
-[[nodiscard]] Result<std::vector<std::byte>> read_block(const std::string& path, std::uint64_t offset, std::uint64_t size);
+[[nodiscard]] Result<std::vector<std::byte>> read_block(const std::string& path, std::uint64_t offset,
+                                                        std::uint64_t size);
 
 /// Writes past the page cache and flushes the medium's cache; offset and size are multiples of 512.
 /// @errors as read_block().

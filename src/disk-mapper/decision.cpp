@@ -32,7 +32,8 @@ Result<DiskLook> look_at(NodeStorage& storage, const std::string& device) {
   ASTERISM_TRY(const auto head, storage.read(device, 0, head_bytes));
   ASTERISM_TRY(const auto tail, storage.read(device, size - tail_bytes, tail_bytes));
   if (is_zero(head) && is_zero(tail)) return DiskLook::blank;
-  return std::ranges::equal(Bytes{head}.first(claim_bytes), preparation_claim()) ? DiskLook::preparing : DiskLook::other;
+  return std::ranges::equal(Bytes{head}.first(claim_bytes), preparation_claim()) ? DiskLook::preparing
+                                                                                 : DiskLook::other;
 }
 
 Result<Action> decide(bool has_record, DiskLook look) {

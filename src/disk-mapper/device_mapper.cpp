@@ -15,9 +15,11 @@ using DmTask = Handle<dm_task, ::dm_task_destroy>;
 void be_quiet(int /*level*/, const char* /*file*/, int /*line*/, int /*class_or_errno*/, const char* /*format*/, ...) {}
 
 std::unexpected<Error> task_error(const dm_task* task, std::string_view doing, const std::string& name) {
-  const int number = task ? ::dm_task_get_errno(const_cast<dm_task*>(task)) : ENOMEM;  // NOLINT(*-const-cast): only read
+  const int number =
+      task ? ::dm_task_get_errno(const_cast<dm_task*>(task)) : ENOMEM;  // NOLINT(*-const-cast): only read
   if (number == ENXIO) return fail(Errc::not_found, "{} device-mapper device '{}': there is none", doing, name);
-  return std::unexpected{Error::from_errno(number == 0 ? EIO : number, std::format("{} device-mapper device '{}'", doing, name))};
+  return std::unexpected{
+      Error::from_errno(number == 0 ? EIO : number, std::format("{} device-mapper device '{}'", doing, name))};
 }
 
 Result<DmTask> make_task(int type, const std::string& name) {

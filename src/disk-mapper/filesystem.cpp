@@ -28,7 +28,8 @@ std::string last_line(const std::string& text) {
   auto end = text.find_last_not_of('\n');
   if (end == std::string::npos) return "no message";
   const auto start = text.find_last_of('\n', end);
-  return excerpt(std::string_view{text}.substr(start == std::string::npos ? 0 : start + 1, end - (start == std::string::npos ? 0 : start)));
+  return excerpt(std::string_view{text}.substr(start == std::string::npos ? 0 : start + 1,
+                                               end - (start == std::string::npos ? 0 : start)));
 }
 
 /// Reads a pipe to its end; keeps the last bytes.
@@ -63,13 +64,15 @@ Result<> run_program(const std::vector<std::string>& words) {
   pid_t child = 0;
   const int spawned = ::posix_spawn(&child, words[0].c_str(), &actions, nullptr, arguments.data(), environment.data());
   ::posix_spawn_file_actions_destroy(&actions);
-  if (spawned != 0) return fail(Errc::unavailable, "{} cannot be started: {}", words[0], Error::from_errno(spawned, "exec").message());
+  if (spawned != 0)
+    return fail(Errc::unavailable, "{} cannot be started: {}", words[0], Error::from_errno(spawned, "exec").message());
   theirs.reset();
   const std::string output = drain(ours.get());
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) return fail(Errc::io, "{} failed: {}", words[0], last_line(output));
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+    return fail(Errc::io, "{} failed: {}", words[0], last_line(output));
   return {};
 }
 
@@ -78,8 +81,28 @@ Result<> run_program(const std::vector<std::string>& words) {
 Result<> make_ext4(const std::string& device, const std::string& uuid) {
   // One inode for 16 KiB, as for a large file system: the first, small size would choose four times as many. Reserved
   // descriptors for the largest growth that they allow; beyond it the kernel uses meta_bg by itself.
-  return run_program({mke2fs, "-q", "-F", "-t", "ext4", "-b", "4096", "-i", "16384", "-I", "256", "-m", "1", "-J", "size=64", "-U", uuid, "-L",
-                      "asterism-state", "-E", "nodiscard,assume_storage_prezeroed=1,lazy_journal_init=1,resize=2147483648", device});
+  return run_program({mke2fs,
+                      "-q",
+                      "-F",
+                      "-t",
+                      "ext4",
+                      "-b",
+                      "4096",
+                      "-i",
+                      "16384",
+                      "-I",
+                      "256",
+                      "-m",
+                      "1",
+                      "-J",
+                      "size=64",
+                      "-U",
+                      uuid,
+                      "-L",
+                      "asterism-state",
+                      "-E",
+                      "nodiscard,assume_storage_prezeroed=1,lazy_journal_init=1,resize=2147483648",
+                      device});
 }
 
 Result<> mount_ext4(const std::string& device, const std::string& where) {
@@ -95,7 +118,8 @@ Result<> grow_ext4(const std::string& where, std::uint64_t size_bytes) {
   if (!folder) return std::unexpected{Error::from_errno(errno, std::format("opening '{}'", where))};
   std::uint64_t blocks = size_bytes / block_bytes;
   if (::ioctl(folder.get(), resize_fs_request, &blocks) != 0)
-    return std::unexpected{Error::from_errno(errno, std::format("growing the file system at '{}' to {} blocks", where, blocks))};
+    return std::unexpected{
+        Error::from_errno(errno, std::format("growing the file system at '{}' to {} blocks", where, blocks))};
   return {};
 }
 

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <array>
 
-#include <sys/stat.h>
 #include <libcryptsetup.h>
+#include <sys/stat.h>
 #include <sys/sysmacros.h>
 
 #include "disk-mapper/block_io.hpp"
@@ -49,14 +49,18 @@ class LinuxStorage final : public NodeStorage {
     return probe_integrity(device);
   }
 
-  Result<std::uint64_t> activate(const HeaderFile& header, const std::string& device, const SecretBytes& volume_key) override {
+  Result<std::uint64_t> activate(const HeaderFile& header, const std::string& device,
+                                 const SecretBytes& volume_key) override {
     ASTERISM_TRY(const auto context, load_header(header, device));
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): libcryptsetup's keys are char
     const auto* const key = reinterpret_cast<const char*>(volume_key.bytes().data());
-    const int done = ::crypt_activate_by_volume_key(context.get(), opened_name, key, volume_key.size(), CRYPT_ACTIVATE_NO_READ_WORKQUEUE | CRYPT_ACTIVATE_NO_WRITE_WORKQUEUE);
+    const int done =
+        ::crypt_activate_by_volume_key(context.get(), opened_name, key, volume_key.size(),
+                                       CRYPT_ACTIVATE_NO_READ_WORKQUEUE | CRYPT_ACTIVATE_NO_WRITE_WORKQUEUE);
     if (done < 0) return std::unexpected{crypt_error(done, std::format("opening '{}'", device))};
     ASTERISM_TRY(const auto table, dm_table(opened_name));
-    if (!table || table->type != "crypt" || !table->parameters.starts_with(crypt_start) || !table->parameters.contains(crypt_end))
+    if (!table || table->type != "crypt" || !table->parameters.starts_with(crypt_start) ||
+        !table->parameters.contains(crypt_end))
       return fail(Errc::internal, "'{}' was opened with other parameters than those of a state disk", device);
     return table->sectors * sector_bytes;
   }
@@ -70,16 +74,22 @@ class LinuxStorage final : public NodeStorage {
   Result<std::vector<std::byte>> read_opened(std::uint64_t offset, std::uint64_t size) override {
     return read_block(dm_path(opened_name), offset, size);
   }
-  Result<> write_opened(std::uint64_t offset, Bytes bytes) override { return write_block(dm_path(opened_name), offset, bytes); }
+  Result<> write_opened(std::uint64_t offset, Bytes bytes) override {
+    return write_block(dm_path(opened_name), offset, bytes);
+  }
   Result<> write_zeros(std::uint64_t offset, std::uint64_t size) override {
     return write_zero_blocks(dm_path(opened_name), offset, size);
   }
 
   Result<> map_state(std::uint64_t offset, std::uint64_t size) override {
-    const DmTable table{.sectors = size / sector_bytes, .type = "linear", .parameters = std::format("{} {}", dm_path(opened_name), offset / sector_bytes)};
+    const DmTable table{.sectors = size / sector_bytes,
+                        .type = "linear",
+                        .parameters = std::format("{} {}", dm_path(opened_name), offset / sector_bytes)};
     ASTERISM_TRY(const auto present, dm_table(state_name));
     if (!present) return dm_create(state_name, table);
-    if (table.sectors < present->sectors) return fail(Errc::internal, "the state device would shrink from {} to {} sectors", present->sectors, table.sectors);
+    if (table.sectors < present->sectors)
+      return fail(Errc::internal, "the state device would shrink from {} to {} sectors", present->sectors,
+                  table.sectors);
     return table.sectors == present->sectors ? Result<>{} : dm_replace(state_name, table);
   }
 
@@ -92,7 +102,8 @@ class LinuxStorage final : public NodeStorage {
   static Result<> probe_integrity(const std::string& device) {
     const DmTable table{.sectors = probe_sectors,
                         .type = "integrity",
-                        .parameters = std::format("{} {} {} J 2 block_size:{} fix_padding", device, header_bytes / sector_bytes, tag_bytes, data_sector_bytes)};
+                        .parameters = std::format("{} {} {} J 2 block_size:{} fix_padding", device,
+                                                  header_bytes / sector_bytes, tag_bytes, data_sector_bytes)};
     ASTERISM_CHECK(dm_remove(probe_name));
     ASTERISM_CHECK(dm_create(probe_name, table), "laying dm-integrity on '{}'", device);
     return dm_remove(probe_name);

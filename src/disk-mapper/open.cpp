@@ -55,7 +55,8 @@ Result<NewDisk> new_disk(KeyProvider& provider) {
   return NewDisk{.identity = std::move(identity), .volume_key = std::move(volume_key), .sealed = std::move(sealed)};
 }
 
-OpenReport report_of(Action action, const AuthenticatedHeader& header, std::uint64_t available_bytes, const LayoutRecord& layout) {
+OpenReport report_of(Action action, const AuthenticatedHeader& header, std::uint64_t available_bytes,
+                     const LayoutRecord& layout) {
   return {.action = action,
           .uuid = header.uuid(),
           .generation = header.metadata().generation,
@@ -74,8 +75,8 @@ Result<OpenReport> prepare(NodeStorage& storage, const NewDisk& disk, const Open
   ASTERISM_TRY(const auto file, HeaderFile::make(disk.sealed.image));
   ASTERISM_TRY(const auto opened_bytes, storage.activate(file, request.device, disk.volume_key));
   ASTERISM_TRY(const auto available_bytes, available(opened_bytes));
-  const LayoutRecord layout{.sequence = 1,
-                            .initialised_bytes = std::min(request.initial_bytes / block_bytes * block_bytes, available_bytes)};
+  const LayoutRecord layout{
+      .sequence = 1, .initialised_bytes = std::min(request.initial_bytes / block_bytes * block_bytes, available_bytes)};
   ASTERISM_CHECK(storage.write_zeros(0, reserved_bytes + layout.initialised_bytes));
   ASTERISM_TRY(const auto record, write_record(layout));
   ASTERISM_CHECK(storage.write_opened(record_offset(layout), record), "writing the layout record");
@@ -85,13 +86,15 @@ Result<OpenReport> prepare(NodeStorage& storage, const NewDisk& disk, const Open
 }
 
 Result<OpenReport> create(NodeStorage& storage, KeyProvider& provider, const OpenRequest& request) {
-  if (request.recovery_key) return fail(Errc::conflict, "this node has no state disk yet that a recovery key could open");
+  if (request.recovery_key)
+    return fail(Errc::conflict, "this node has no state disk yet that a recovery key could open");
   ASTERISM_TRY(const auto disk, new_disk(provider), "making the header");
   ASTERISM_TRY(auto report, prepare(storage, disk, request));
   // The record before the primary header: a cut between the two leaves a recorded disk with a good secondary header,
   // which the next boot repairs; the other way round there would be a disk that looks like somebody else's.
   ASTERISM_CHECK(provider.commit(disk.identity), "key provider {}", provider.name());
-  ASTERISM_CHECK(storage.write(request.device, 0, Bytes{disk.sealed.image}.first(copy_bytes)), "writing the primary header");
+  ASTERISM_CHECK(storage.write(request.device, 0, Bytes{disk.sealed.image}.first(copy_bytes)),
+                 "writing the primary header");
   return report;
 }
 
@@ -137,7 +140,8 @@ Result<OpenReport> run(NodeStorage& storage, KeyProvider& provider, Measurer& me
   ASTERISM_TRY(const auto look, look_at(storage, request.device));
   ASTERISM_TRY(const auto action, decide(has_record, look));
   Deactivation deactivation{storage};
-  ASTERISM_TRY(auto report, action == Action::create ? create(storage, provider, request) : open(storage, provider, request));
+  ASTERISM_TRY(auto report,
+               action == Action::create ? create(storage, provider, request) : open(storage, provider, request));
   ASTERISM_CHECK(measurer.measure(report.measured), "measuring the state disk");
   ASTERISM_CHECK(storage.mount(request.mount_point));
   deactivation.keep();

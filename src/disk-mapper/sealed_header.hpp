@@ -54,7 +54,8 @@ enum class HeaderExtent : std::uint8_t { all, all_but_primary };
 
 /// Brings the disk from `disk_image` to `next`, safe against a power cut at any point; also repairs a torn copy.
 /// @param old the header that the disk has, or nullptr. @errors as plan_update(); `io`.
-[[nodiscard]] Result<> write_header(NodeStorage& storage, const std::string& device, const CheckedCopy* old, Bytes disk_image,
-                                    const SealedHeader& next, HeaderExtent extent = HeaderExtent::all);
+[[nodiscard]] Result<> write_header(NodeStorage& storage, const std::string& device, const CheckedCopy* old,
+                                    Bytes disk_image, const SealedHeader& next,
+                                    HeaderExtent extent = HeaderExtent::all);
 
 }  // namespace asterism::disk_mapper

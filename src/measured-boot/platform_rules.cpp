@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "common/json_decoder.hpp"
-#include "measured-boot/data_files.hpp"
 #include "manifest/launch.hpp"
+#include "measured-boot/data_files.hpp"
 
 namespace asterism::measured_boot {
 namespace {

@@ -65,8 +65,7 @@ Result<tpm::StateSignatures> own_part(const Signer& signer, const Prediction& pr
   own.floor = floor;
   for (const HashAlgorithm bank : request.banks) {
     for (const Stage phase : request.state_phases) {
-      ASTERISM_TRY(own.state[bank].emplace_back(),
-                   state_entry(signer, prediction, key, bank, phase, security_version));
+      ASTERISM_TRY(own.state[bank].emplace_back(), state_entry(signer, prediction, key, bank, phase, security_version));
     }
   }
   ASTERISM_TRY(own.floor_start, signer.entry(tpm::approved_floor_start(), tpm::floor_reference, {}));

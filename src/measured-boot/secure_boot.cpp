@@ -96,12 +96,9 @@ Result<std::vector<Event>> secure_boot_events(SecureBoot state, const SecureBoot
     const efi::Guid& vendor;
     std::string_view name;
     Bytes data;
-  } rows[] = {{global_variable, "SecureBoot", secure_boot},
-              {global_variable, "PK", variables.pk},
-              {global_variable, "KEK", variables.kek},
-              {image_security_database, "db", variables.db},
-              {image_security_database, "dbx", variables.dbx},
-              {image_security_database, "dbt", variables.dbt}};
+  } rows[] = {{global_variable, "SecureBoot", secure_boot},    {global_variable, "PK", variables.pk},
+              {global_variable, "KEK", variables.kek},         {image_security_database, "db", variables.db},
+              {image_security_database, "dbx", variables.dbx}, {image_security_database, "dbt", variables.dbt}};
   std::vector<Event> events;
   for (const auto& row : rows) {
     if (row.name == "dbt" && row.data.empty()) continue;

@@ -21,8 +21,8 @@ struct SecureBootVariables {
   std::vector<std::byte> dbt = {};  ///< time stamp authorities
 };
 
-/// Reads them from a folder with PK.esl, KEK.esl, db.esl, dbx.esl and dbt.esl (an absent file is an empty variable), or from an
-/// OVMF variable store file.
+/// Reads them from a folder with PK.esl, KEK.esl, db.esl, dbx.esl and dbt.esl (an absent file is an empty variable), or
+/// from an OVMF variable store file.
 /// @errors `not_found`, `io`; `corrupt` for malformed signature lists or stores; `not_found` for a folder with none of
 ///         the files.
 [[nodiscard]] Result<SecureBootVariables> load_secure_boot_variables(const std::string& path);

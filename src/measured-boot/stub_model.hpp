@@ -41,7 +41,7 @@ struct StubModel {
   bool profiles = false;             ///< .profile sections select variants
   bool os_separator = false;         ///< systemd measures "os-separator" when the initrd starts
   bool initrd_pcr_extended = false;  ///< userspace may extend PCR 9 (NvPCRs), so its value holds at kernel start
-  bool host_shapes_boot = false;     ///< EFI variables add a boot secret to the initrd, devices a console to the options
+  bool host_shapes_boot = false;  ///< EFI variables add a boot secret to the initrd, devices a console to the options
 };
 
 /// The model for a version. @errors `unsupported` outside 252 to 262.

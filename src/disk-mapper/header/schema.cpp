@@ -189,7 +189,8 @@ Result<> read_token(JsonObjectDecoder tokens, Metadata& metadata) {
   }
   ASTERISM_TRY(metadata.sealed, token.string("sealed"));
   if (metadata.sealed.size() > max_sealed_characters || printable(metadata.sealed) != metadata.sealed)
-    return fail(Errc::unverified, "{} is not at most {} characters of printable text", token.path_of("sealed"), max_sealed_characters);
+    return fail(Errc::unverified, "{} is not at most {} characters of printable text", token.path_of("sealed"),
+                max_sealed_characters);
   ASTERISM_TRY(const auto mac, token.string("mac"));
   auto bytes = from_hex(mac);
   if (!bytes || bytes->size() != mac_bytes || to_hex(*bytes) != mac)

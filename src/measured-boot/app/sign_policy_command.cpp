@@ -34,8 +34,7 @@ Result<BootFiles> find_files(const Arguments& arguments, const ByteView& image) 
     return find_boot_files(image, arguments.uki.empty() ? std::optional<std::string>{} : arguments.uki);
   }
   if (!arguments.uki.empty()) return fail(Errc::usage, "--uki chooses inside a disk image, and this is a UKI file");
-  return BootFiles{.boot_loader = std::nullopt,
-                   .uki = {.path = arguments.image, .content = efi::FatFile{image}}};
+  return BootFiles{.boot_loader = std::nullopt, .uki = {.path = arguments.image, .content = efi::FatFile{image}}};
 }
 
 /// The image names the key that its users will check signatures with; another key's would be useless there.
@@ -65,9 +64,9 @@ Result<PolicyRequest> make_request(const Arguments& arguments) {
     ASTERISM_TRY(request.banks.emplace_back(), parse_hash_algorithm(bank), "--bank");
   }
   if (arguments.security_version != 0) {
-    request.versions = PolicyRequest::Versions{
-        .security_version = arguments.security_version,
-        .floor = arguments.floor == 0 ? arguments.security_version : arguments.floor};
+    request.versions =
+        PolicyRequest::Versions{.security_version = arguments.security_version,
+                                .floor = arguments.floor == 0 ? arguments.security_version : arguments.floor};
   } else if (arguments.floor != 0) {
     return fail(Errc::usage, "--floor needs --security-version");
   }
@@ -90,9 +89,9 @@ Result<> sign_policy_command(const Arguments& arguments) {
   options.states = {SecureBoot::on};
   options.threads = std::thread::hardware_concurrency();
   ASTERISM_TRY(const auto measurements, predict(files, options));
-  ASTERISM_TRY(const auto document,
-               sign_policies(
-                   measurements.predictions.front(), key, [&](Bytes message) { return signer.sign(message); }, request));
+  ASTERISM_TRY(const auto document, sign_policies(
+                                        measurements.predictions.front(), key,
+                                        [&](Bytes message) { return signer.sign(message); }, request));
   const std::string text = tpm::to_json(document).to_text();
   if (arguments.output.empty()) return print_out(text);
   return write_file_atomically(arguments.output, as_bytes(text));
@@ -105,7 +104,8 @@ Command add_sign_policy(CLI::App& app) {
   CLI::App& verb = *app.add_subcommand("sign-policy", "Sign what an image will measure, for its section .pcrsig.");
   verb.add_option("image", arguments->image, "UKI (.efi) that is complete but for .pcrsig, or a raw disk image")
       ->required();
-  verb.add_option("--key", arguments->key, "private key: PEM file, PKCS#11 URI, or file with a PKCS#11 URI")->required();
+  verb.add_option("--key", arguments->key, "private key: PEM file, PKCS#11 URI, or file with a PKCS#11 URI")
+      ->required();
   verb.add_option("--public-key", arguments->public_key, "check that this is the key's public part (PEM)");
   verb.add_option("--uki", arguments->uki, "UKI below EFI/Linux of the disk image");
   verb.add_option("--phase", arguments->phases,

@@ -40,7 +40,8 @@ void check(Bytes metadata) {
   const Metadata& found = header->current.metadata;
   require(!found.slots.empty() && found.slots.size() <= max_key_slots && found.mac.size() == 32, "slots and MAC");
   for (const auto& [number, slot] : found.slots)
-    require(slot.offset_bytes >= metadata_bytes && slot.offset_bytes + key_slot_area_bytes <= header_bytes, "areas in bounds");
+    require(slot.offset_bytes >= metadata_bytes && slot.offset_bytes + key_slot_area_bytes <= header_bytes,
+            "areas in bounds");
   check_opened(*header);
 }
 

@@ -42,7 +42,8 @@ BOOST_FIXTURE_TEST_CASE(a_sealed_header_opens_with_its_keys, Fixture) {
   const auto recovery = SecretBytes::random(32).value();
   const unsigned node_slot = add_key_slot(file, volume_key, key).value();
   const unsigned recovery_slot = add_key_slot(file, volume_key, recovery).value();
-  const auto sealed = seal_header(file, volume_key, {.generation = 7, .node_slots = {node_slot}, .sealed = "text"}).value();
+  const auto sealed =
+      seal_header(file, volume_key, {.generation = 7, .node_slots = {node_slot}, .sealed = "text"}).value();
   BOOST_TEST(sealed.header.metadata().generation == 7u);
   BOOST_TEST((sealed.header.metadata().slots.at(node_slot).role == SlotRole::node));
   BOOST_TEST((sealed.header.metadata().slots.at(recovery_slot).role == SlotRole::recovery));
@@ -60,7 +61,8 @@ BOOST_FIXTURE_TEST_CASE(a_removed_slot_opens_nothing, Fixture) {
   const auto other = SecretBytes::random(32).value();
   const unsigned second = add_key_slot(file, volume_key, other).value();
   BOOST_REQUIRE(remove_key_slot(file, first));
-  const auto sealed = seal_header(file, volume_key, {.generation = 2, .node_slots = {second}, .sealed = "text"}).value();
+  const auto sealed =
+      seal_header(file, volume_key, {.generation = 2, .node_slots = {second}, .sealed = "text"}).value();
   BOOST_TEST(sealed.header.metadata().slots.size() == 1u);
   BOOST_TEST(same_code(unlock(HeaderFile::make(sealed.image).value(), key), Errc::unverified));
   BOOST_TEST(same_code(remove_key_slot(file, first), Errc::not_found));

@@ -20,10 +20,14 @@ struct Fixture {
   SecretBytes new_key = SecretBytes::random(32).value();
   HeaderFile file = HeaderFile::make(make_header(testing::good_uuid, volume_key).value()).value();
   unsigned old_slot = add_key_slot(file, volume_key, old_key).value();
-  SealedHeader before = seal_header(file, volume_key, {.generation = 1, .node_slots = {old_slot}, .sealed = {}}).value();
+  SealedHeader before =
+      seal_header(file, volume_key, {.generation = 1, .node_slots = {old_slot}, .sealed = {}}).value();
   unsigned new_slot = add_key_slot(file, volume_key, new_key).value();
-  SealedHeader between = seal_header(file, volume_key, {.generation = 2, .node_slots = {old_slot, new_slot}, .sealed = {}}).value();
-  SealedHeader after = (remove_key_slot(file, old_slot).value(), seal_header(file, volume_key, {.generation = 3, .node_slots = {new_slot}, .sealed = {}}).value());
+  SealedHeader between =
+      seal_header(file, volume_key, {.generation = 2, .node_slots = {old_slot, new_slot}, .sealed = {}}).value();
+  SealedHeader after =
+      (remove_key_slot(file, old_slot).value(),
+       seal_header(file, volume_key, {.generation = 3, .node_slots = {new_slot}, .sealed = {}}).value());
 
   [[nodiscard]] static Result<std::vector<HeaderWrite>> plan(const SealedHeader& from, Bytes disk,
                                                              const SealedHeader& to) {

@@ -3,8 +3,8 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "measured-boot/launch/firmware_pcrs.hpp"
 #include "manifest/launch.hpp"
+#include "measured-boot/launch/firmware_pcrs.hpp"
 #include "support/ovmf_builder.hpp"
 
 using namespace asterism;

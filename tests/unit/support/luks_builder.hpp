@@ -30,11 +30,15 @@ inline std::string slot_json(unsigned number, std::uint64_t offset) {
 inline std::string good_json(std::uint64_t generation = 1) {
   return R"_({"keyslots":{)_" + slot_json(0, 32768) + "," + slot_json(1, 417792) +
          R"_(},"tokens":{"0":{"type":"asterism-state","keyslots":[],"generation":")_" + std::format("{}", generation) +
-         R"_(","node_slots":["0"],"sealed":"text","mac":"0000000000000000000000000000000000000000000000000000000000000000"}},)_"
-         R"_("segments":{"0":{"type":"crypt","offset":"16777216","size":"dynamic","iv_tweak":"0","encryption":"aes-xts-plain64",)_"
-         R"_("sector_size":4096,"integrity":{"type":"hmac(sha256)","journal_encryption":"none","journal_integrity":"none"}}},)_"
+         R"_(","node_slots":["0"],"sealed":"text",)_"
+         R"_("mac":"0000000000000000000000000000000000000000000000000000000000000000"}},)_"
+         R"_("segments":{"0":{"type":"crypt","offset":"16777216","size":"dynamic","iv_tweak":"0",)_"
+         R"_("encryption":"aes-xts-plain64",)_"
+         R"_("sector_size":4096,"integrity":{"type":"hmac(sha256)","journal_encryption":"none",)_"
+         R"_("journal_integrity":"none"}}},)_"
          R"_("digests":{"0":{"type":"pbkdf2","keyslots":["0","1"],"segments":["0"],"hash":"sha256","iterations":1000,)_"
-         R"_("salt":"eVd1fMLUQyDDMyxBJuPsQVO2uPfHPjRNRVkI+/mUWos=","digest":"lXuqqz0ZaegdaO6cjVI3ckTd4DCkcvwCP5Ana7EKsCU="}},)_"
+         R"_("salt":"eVd1fMLUQyDDMyxBJuPsQVO2uPfHPjRNRVkI+/mUWos=",)_"
+         R"_("digest":"lXuqqz0ZaegdaO6cjVI3ckTd4DCkcvwCP5Ana7EKsCU="}},)_"
          R"_("config":{"json_size":"12288","keyslots_size":"16744448"}})_";
 }
 
