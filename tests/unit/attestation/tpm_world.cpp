@@ -46,11 +46,7 @@ TpmWorld::TpmWorld() : ak{make_rsa_key()}, nonce(32, std::byte{0x99}) {
 }
 
 Buffer TpmWorld::attest() const {
-  Buffer out = from_hex(
-                   "ff544347"
-                   "8018"
-                   "0022000b")
-                   .value();
+  Buffer out = from_hex("ff54434780180022000b").value();
   out.resize(out.size() + 32, std::byte{0x42});  // qualified signer
   append_be(out, nonce.size(), 2);
   append(out, nonce);
@@ -59,11 +55,11 @@ Buffer TpmWorld::attest() const {
   append_be(out, 1, 4);
   append_be(out, 1, 1);
   append_be(out, 0x1122334455667788, 8);
-  append(out, from_hex("00000001"
-                       "000b"
-                       "03"
-                       "100800")
-                  .value());
+  append(out, from_hex("00000001000b03").value());
+  std::uint32_t mask = 0;
+  for (const auto& [index, value] : pcrs)
+    mask |= 1U << index;
+  append_le(out, mask, 3);
   Buffer values;
   for (const auto& [index, value] : pcrs)
     append(values, value.bytes());
@@ -74,10 +70,7 @@ Buffer TpmWorld::attest() const {
 
 Buffer TpmWorld::sign(const Buffer& attest) const {
   const Buffer signature = sign_rsa(ak, HashAlgorithm::sha256, attest);
-  Buffer out = from_hex(
-                   "0014"
-                   "000b")
-                   .value();
+  Buffer out = from_hex("0014000b").value();
   append_be(out, signature.size(), 2);
   append(out, signature);
   return out;
