@@ -42,17 +42,21 @@ class Machine:
     accelerator: str = "tcg,thread=multi"
     may_restart: bool = False  # else a restart, wanted or by a panic, ends the machine
     network: bool = False  # else the network card reaches nothing
+    firmware: Path = FIRMWARE
+    smm: bool = True  # False for firmware that is built without
+    extra: tuple[str, ...] = ()  # further words of QEMU's command line
 
     def arguments(self, *, tpm_socket: Path) -> list[str]:
         """All but the serial line and the control connection. -nodefaults: nothing that would measure anything but the image."""
-        words = ["qemu-system-x86_64", "-machine", "q35,smm=on", "-accel", self.accelerator, "-smp", str(self.cpus)]
+        words = ["qemu-system-x86_64", "-machine", f"q35,smm={'on' if self.smm else 'off'}", "-accel", self.accelerator, "-smp", str(self.cpus)]
         words += ["-cpu", "host" if self.accelerator.startswith("kvm") else "max", "-m", str(self.memory_mib)]
         words += ["-nodefaults", "-no-user-config", "-display", "none", *([] if self.may_restart else ["-no-reboot"])]
-        words += ["-global", "driver=cfi.pflash01,property=secure,value=on"]
-        words += ["-drive", f"if=pflash,unit=0,format=raw,readonly=on,file={FIRMWARE}"]
+        words += ["-global", "driver=cfi.pflash01,property=secure,value=on"] if self.smm else []
+        words += ["-drive", f"if=pflash,unit=0,format=raw,readonly=on,file={self.firmware}"]
         words += ["-drive", f"if=pflash,unit=1,format=raw,file={self.variables}"]
         words += ["-chardev", f"socket,id=tpm,path={tpm_socket}", "-tpmdev", "emulator,id=tpm,chardev=tpm"]
         words += ["-device", "tpm-crb,tpmdev=tpm", "-device", "virtio-rng-pci"]
         words += ["-netdev", f"user,id=net,restrict={'off' if self.network else 'on'}", "-device", "virtio-net-pci,netdev=net,romfile="]
         words += self.disk.arguments(1)
-        return words + (self.second_disk.arguments(2) if self.second_disk else [])
+        words += self.second_disk.arguments(2) if self.second_disk else []
+        return [*words, *self.extra]

@@ -42,11 +42,12 @@ class Qmp:
         """Takes in events; call when the connection is readable."""
         self._messages()
 
-    def execute(self, command: str) -> dict:
+    def execute(self, command: str, arguments: dict | None = None) -> dict:
         """Runs a command and returns its result. Raises VmError when QEMU refuses, ends, or does not answer in time."""
         self._connection.settimeout(_TIMEOUT)
         try:
-            self._connection.sendall(json.dumps({"execute": command}).encode() + b"\n")
+            message = {"execute": command} | ({"arguments": arguments} if arguments else {})
+            self._connection.sendall(json.dumps(message).encode() + b"\n")
             while not self.closed:
                 for message in self._messages():
                     if "error" in message:

@@ -19,11 +19,12 @@ _NON_VOLATILE_BOOT, _RUNTIME, _TIME_BASED = 0x3, 0x4, 0x20
 
 # What is enrolled, and where each variable lives. db last: order does not matter to firmware, only to readers.
 _KEYS = {"PK": _GLOBAL, "KEK": _GLOBAL, "db": _SECURITY_DATABASE}
+_GUIDS = _KEYS | {"dbx": _SECURITY_DATABASE}
 
 
 @dataclass(frozen=True)
 class SecureBootKeys:
-    """The contents of the variables, byte for byte: EFI signature lists."""
+    """The contents of the variables, byte for byte: EFI signature lists. dbx only where a test wants one."""
 
     lists: dict[str, bytes]
 
@@ -49,7 +50,7 @@ def create_empty(target: Path) -> None:
 def create_enrolled(target: Path, keys: SecureBootKeys) -> None:
     """A store with exactly these keys and Secure Boot enforced."""
     variables = [
-        _variable(name, guid, keys.lists[name], _NON_VOLATILE_BOOT | _RUNTIME | _TIME_BASED) for name, guid in _KEYS.items()
+        _variable(name, _GUIDS[name], content, _NON_VOLATILE_BOOT | _RUNTIME | _TIME_BASED) for name, content in keys.lists.items()
     ]
     variables.append(_variable("SecureBootEnable", _SECURE_BOOT_ENABLE, b"\x01", _NON_VOLATILE_BOOT))
     variables.append(_variable("CustomMode", _CUSTOM_MODE, b"\x00", _NON_VOLATILE_BOOT))
@@ -61,7 +62,7 @@ def create_enrolled(target: Path, keys: SecureBootKeys) -> None:
     for name, content in keys.lists.items():
         if stored.get(name) != content:
             raise VmError(f"enrolling Secure Boot keys: {target}: the variable {name} is not what {name}.esl holds")
-    if "dbx" in stored:
+    if "dbx" in stored and "dbx" not in keys.lists:
         raise VmError(f"enrolling Secure Boot keys: {target}: a dbx that nobody asked for")
 
 
