@@ -69,7 +69,7 @@ def check_output():
 
 def main():
     check_help("help")
-    for verb in ("predict", "snp", "sev", "sev-es", "tdx", "id-block", "replay", "manifest", "check-manifest", "release", "sign", "sign-policy",
+    for verb in ("predict", "snp", "sev", "sev-es", "tdx", "id-block", "replay", "explain", "manifest", "check-manifest", "release", "sign", "sign-policy",
                  "public-key", "trust-policy", "verify-manifest", "export", "provenance", "index", "verify-index"):
         check_help(f"help-{verb}", verb)
     check_exit_codes()

@@ -25,6 +25,7 @@ Result<> run(int argc, const char* const* argv) {
       {"tdx", add_tdx(app)},
       {"id-block", add_id_block(app)},
       {"replay", add_replay(app)},
+      {"explain", add_explain(app)},
       {"manifest", add_manifest(app)},
       {"check-manifest", add_check_manifest(app)},
       {"release", add_release(app)},

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Firmware, machine and disk: PCR 0 to 3, 5 and 6, RTMR 0 and 1.
+#include <array>
+
+#include "measured-boot/explain/rules.hpp"
+
+namespace asterism::measured_boot::explain {
+namespace {
+
+using Answer = Result<std::optional<Cause>>;
+
+struct PartCause {
+  Part part;
+  CauseId cause;
+};
+constexpr std::array part_causes{
+    PartCause{Part::firmware, CauseId::other_firmware},
+    PartCause{Part::machine, CauseId::other_machine},
+    PartCause{Part::boot_options, CauseId::boot_order_changed},
+    PartCause{Part::drivers, CauseId::option_rom_loaded},
+    PartCause{Part::partition_table, CauseId::partition_table_changed},
+    PartCause{Part::loader_configuration, CauseId::loader_configuration_changed},
+};
+
+std::optional<CauseId> cause_of(Part part) {
+  for (const PartCause& row : part_causes) {
+    if (row.part == part) return row.cause;
+  }
+  return std::nullopt;
+}
+
+Answer by_observed(const Case& one) {
+  if (!one.observed()) return std::nullopt;
+  const auto cause = cause_of(part_of(*one.observed()));
+  if (!cause) return std::nullopt;
+  return make_cause(*cause, part_of(*one.observed()), {}, one.observed()->text);
+}
+
+Answer by_expected(const Case& one) {
+  if (!one.expected()) return std::nullopt;
+  const auto cause = cause_of(one.expected()->part);
+  if (!cause) return std::nullopt;
+  return make_cause(*cause, one.expected()->part);
+}
+
+Answer hand_over_missing(const Case& one) {
+  if (!one.expects(Part::exit_boot_services)) return std::nullopt;
+  return make_cause(CauseId::log_truncated, Part::exit_boot_services);
+}
+
+constexpr std::array<Rule, 3> rules{by_observed, by_expected, hand_over_missing};
+
+}  // namespace
+
+std::span<const Rule> platform_rules() noexcept {
+  return rules;
+}
+
+}  // namespace asterism::measured_boot::explain
