@@ -256,9 +256,12 @@ class Registry:
     def _checked(self, words: list[str], **options) -> str:
         done = self._run(words, **options)
         if done.returncode != 0:
-            lines = [line for line in done.stderr.strip().splitlines() if line.startswith("Error")] or done.stderr.strip().splitlines()[-1:]
-            raise Unavailable(f"oras {words[0]} {self.repository}: {' '.join(lines)}; run it again later: what is there stays as it is")
+            raise self._unavailable(words[0], done)
         return done.stdout
+
+    def _unavailable(self, verb: str, done: subprocess.CompletedProcess) -> Unavailable:
+        lines = [line for line in done.stderr.strip().splitlines() if line.startswith("Error")] or done.stderr.strip().splitlines()[-1:]
+        return Unavailable(f"oras {verb} {self.repository}: {' '.join(lines)}; run it again later: what is there stays as it is")
 
     def _layers(self, tag: str) -> dict[str, str] | None:
         """Names and digests of what a tag holds; None where there is no such tag."""
@@ -266,7 +269,7 @@ class Registry:
         if done.returncode != 0:
             if "not found" in done.stderr or "NAME_UNKNOWN" in done.stderr or "404" in done.stderr:
                 return None
-            raise Unavailable(f"oras manifest fetch {self.repository}:{tag}: {done.stderr.strip().splitlines()[-1:]}")
+            raise self._unavailable("manifest fetch", done)
         layers = json.loads(done.stdout).get("layers", [])
         return {layer.get("annotations", {}).get("org.opencontainers.image.title", ""): layer["digest"] for layer in layers}
 
