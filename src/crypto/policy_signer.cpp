@@ -131,14 +131,15 @@ const std::string& PolicySigner::public_pem() const noexcept {
   return state_->public_pem;
 }
 
-Result<std::vector<std::byte>> PolicySigner::sign(Bytes message) const {
+Result<std::vector<std::byte>> PolicySigner::sign(Bytes message, HashAlgorithm algorithm) const {
+  const char* digest = algorithm == HashAlgorithm::sha256 ? "SHA256" : "SHA384";
   const DigestContext context{::EVP_MD_CTX_new()};
   const auto* data = reinterpret_cast<const unsigned char*>(message.data());  // the type that OpenSSL takes bytes as
   std::size_t size = 0;
   std::vector<std::byte> signature;
   bool done = context &&
-              ::EVP_DigestSignInit_ex(context.get(), nullptr, "SHA256", state_->library.get(), nullptr,
-                                      state_->key.get(), nullptr) == 1 &&
+              ::EVP_DigestSignInit_ex(context.get(), nullptr, digest, state_->library.get(), nullptr, state_->key.get(),
+                                      nullptr) == 1 &&
               ::EVP_DigestSign(context.get(), nullptr, &size, data, message.size()) == 1;
   if (done) {
     signature.resize(size);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/bytes.hpp"
+#include "common/digest.hpp"
 #include "common/error.hpp"
 
 namespace asterism::crypto {
@@ -31,8 +32,8 @@ class PolicySigner {
   /// The public part, one PEM block "PUBLIC KEY".
   [[nodiscard]] const std::string& public_pem() const noexcept;
 
-  /// RSASSA-PKCS1-v1_5 or ECDSA (DER) over SHA-256 of `message`. @errors `unavailable` if the token refuses.
-  [[nodiscard]] Result<std::vector<std::byte>> sign(Bytes message) const;
+  /// RSASSA-PKCS1-v1_5 or ECDSA (DER) over the hash of `message`. @errors `unavailable` if the token refuses.
+  [[nodiscard]] Result<std::vector<std::byte>> sign(Bytes message, HashAlgorithm algorithm) const;
 
  private:
   struct State;

@@ -19,11 +19,12 @@ class Signer {
 
   /// An entry for an approved policy. What the key gives back is checked, so that no image carries a useless signature.
   [[nodiscard]] Result<tpm::PolicySignature> entry(const tpm::Policy& approved, std::string_view reference,
-                                                   std::vector<tpm::Pcr> pcrs) const {
+                                                   std::vector<tpm::Pcr> pcrs,
+                                                   HashAlgorithm algorithm = HashAlgorithm::sha256) const {
     ASTERISM_TRY(const auto digest, tpm::policy_digest(approved));
     const auto message = tpm::signed_policy_message(digest, reference);
-    ASTERISM_TRY(auto signature, (*sign_)(message), "signing a policy");
-    ASTERISM_CHECK(key_->verify(message, signature), "the signature just made");
+    ASTERISM_TRY(auto signature, (*sign_)(message, algorithm), "signing a policy");
+    ASTERISM_CHECK(key_->verify(message, signature, algorithm), "the signature just made");
     return tpm::PolicySignature{
         .pcrs = std::move(pcrs), .key = key_->fingerprint(), .policy = digest, .signature = std::move(signature)};
   }
@@ -38,7 +39,9 @@ Result<tpm::PolicySignature> systemd_entry(const Signer& signer, const Predictio
   ASTERISM_TRY(const auto value, replay(prediction.events, pcr_kernel_boot, bank, phase));
   ASTERISM_TRY(auto selection, tpm::PcrSelection::make(bank, {pcr_kernel_boot}));
   ASTERISM_TRY(const auto composite, tpm::composite_digest({&value, 1}));
-  return signer.entry({tpm::PolicyPcr{.selection = std::move(selection), .values = composite}}, "", {pcr_kernel_boot});
+  // systemd-measure signs with the bank's own hash function; a TPM takes SHA-256 alone from a key like this.
+  return signer.entry({tpm::PolicyPcr{.selection = std::move(selection), .values = composite}}, "", {pcr_kernel_boot},
+                      bank);
 }
 
 Result<tpm::PolicySignature> state_entry(const Signer& signer, const Prediction& prediction, const tpm::PublicKey& key,

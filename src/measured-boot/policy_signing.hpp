@@ -12,8 +12,8 @@
 
 namespace asterism::measured_boot {
 
-/// Signs SHA-256 of a message: a private key, wherever it is.
-using SignFunction = std::function<Result<std::vector<std::byte>>(Bytes)>;
+/// Signs the hash of a message: a private key, wherever it is.
+using SignFunction = std::function<Result<std::vector<std::byte>>(Bytes, HashAlgorithm)>;
 
 /// What to sign.
 struct PolicyRequest {

@@ -112,7 +112,10 @@ Result<PublicKey> PublicKey::from_pem(std::string_view pem) {
   result.spki_.resize(static_cast<std::size_t>(size));
   unsigned char* at = out(result.spki_);
   ::i2d_PUBKEY(key.get(), &at);
-  ASTERISM_TRY(result.fingerprint_, sha256(result.spki_));
+  std::vector<std::byte> bare(static_cast<std::size_t>(std::max(::i2d_PublicKey(key.get(), nullptr), 0)));
+  at = out(bare);
+  if (bare.empty() || ::i2d_PublicKey(key.get(), &at) <= 0) return fail(Errc::internal, "encoding a public key");
+  ASTERISM_TRY(result.fingerprint_, sha256(bare));
   return result;
 }
 
@@ -141,12 +144,13 @@ Result<std::vector<std::byte>> PublicKey::name() const {
   return name_of(public_area());
 }
 
-Result<> PublicKey::verify(Bytes message, Bytes signature) const {
+Result<> PublicKey::verify(Bytes message, Bytes signature, HashAlgorithm algorithm) const {
+  const EVP_MD* digest = algorithm == HashAlgorithm::sha256 ? ::EVP_sha256() : ::EVP_sha384();
   const unsigned char* at = in(spki_);
   const Pkey key{::d2i_PUBKEY(nullptr, &at, static_cast<long>(spki_.size()))};
   const Context context{::EVP_MD_CTX_new()};
   const bool verified =
-      key && context && ::EVP_DigestVerifyInit(context.get(), nullptr, ::EVP_sha256(), nullptr, key.get()) == 1 &&
+      key && context && ::EVP_DigestVerifyInit(context.get(), nullptr, digest, nullptr, key.get()) == 1 &&
       ::EVP_DigestVerify(context.get(), in(signature), signature.size(), in(message), message.size()) == 1;
   ::ERR_clear_error();
   if (!verified) return fail(Errc::unverified, "the signature is not by key {}", fingerprint_.hex());

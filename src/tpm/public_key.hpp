@@ -22,7 +22,8 @@ class PublicKey {
   [[nodiscard]] Kind kind() const noexcept { return kind_; }
   /// SubjectPublicKeyInfo in DER.
   [[nodiscard]] Bytes spki() const noexcept { return spki_; }
-  /// SHA-256 of spki(): `pkfp` of .pcrsig.
+  /// `pkfp` of .pcrsig: SHA-256 of the bare key in DER, an RSAPublicKey (PKCS#1), or of the point 04, x, y.
+  /// @source systemd src/shared/openssl-util.c, pubkey_fingerprint().
   [[nodiscard]] const Digest& fingerprint() const noexcept { return fingerprint_; }
   /// RSA: the modulus. ECC: x, then y, 32 bytes each.
   [[nodiscard]] Bytes unique() const noexcept { return unique_; }
@@ -33,9 +34,9 @@ class PublicKey {
   /// The Name that PolicyAuthorize covers. @errors `internal` from OpenSSL.
   [[nodiscard]] Result<std::vector<std::byte>> name() const;
 
-  /// Checks a signature over SHA-256 of `message`: RSASSA-PKCS1-v1_5, or ECDSA in DER.
+  /// Checks a signature over the hash of `message`: RSASSA-PKCS1-v1_5, or ECDSA in DER.
   /// @errors `unverified` if it is not this key's.
-  [[nodiscard]] Result<> verify(Bytes message, Bytes signature) const;
+  [[nodiscard]] Result<> verify(Bytes message, Bytes signature, HashAlgorithm algorithm = HashAlgorithm::sha256) const;
 
   friend bool operator==(const PublicKey& a, const PublicKey& b) { return a.spki_ == b.spki_; }
 

@@ -89,9 +89,10 @@ Result<> sign_policy_command(const Arguments& arguments) {
   options.states = {SecureBoot::on};
   options.threads = std::thread::hardware_concurrency();
   ASTERISM_TRY(const auto measurements, predict(files, options));
-  ASTERISM_TRY(const auto document, sign_policies(
-                                        measurements.predictions.front(), key,
-                                        [&](Bytes message) { return signer.sign(message); }, request));
+  ASTERISM_TRY(const auto document,
+               sign_policies(
+                   measurements.predictions.front(), key,
+                   [&](Bytes message, HashAlgorithm algorithm) { return signer.sign(message, algorithm); }, request));
   const std::string text = tpm::to_json(document).to_text();
   if (arguments.output.empty()) return print_out(text);
   return write_file_atomically(arguments.output, as_bytes(text));

@@ -90,9 +90,15 @@ FakeTpm::~FakeTpm() = default;
 
 Result<> FakeTpm::next() {
   if (failures_.empty()) return {};
-  Error error = std::move(failures_.front());
+  auto error = std::move(failures_.front());
   failures_.pop_front();
-  return std::unexpected{std::move(error)};
+  if (!error) return {};
+  return std::unexpected{*std::move(error)};
+}
+
+void FakeTpm::fail_after(unsigned count, Error error) {
+  failures_.insert(failures_.end(), count, std::nullopt);
+  failures_.emplace_back(std::move(error));
 }
 
 void FakeTpm::restart() {

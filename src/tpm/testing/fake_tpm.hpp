@@ -21,7 +21,9 @@ class FakeTpm final : public Tpm {
   ~FakeTpm() override;
 
   /// The next commands fail with these errors, in this order, before they change anything.
-  void fail_next(Error error) { failures_.push_back(std::move(error)); }
+  void fail_next(Error error) { failures_.emplace_back(std::move(error)); }
+  /// The command after `count` more fails like that.
+  void fail_after(unsigned count, Error error);
   /// Power off and on: PCRs are zero again, all else stays.
   void restart();
   /// TPM2_Clear: NV indexes and all that was sealed are gone; counters do not start lower.
@@ -66,7 +68,7 @@ class FakeTpm final : public Tpm {
   std::uint64_t counter_max_ = 0;
   std::vector<std::byte> seed_;
   std::unique_ptr<Keys> keys_;
-  std::deque<Error> failures_;
+  std::deque<std::optional<Error>> failures_;  ///< nullopt: that command succeeds
 };
 
 }  // namespace asterism::tpm::testing
