@@ -25,8 +25,8 @@ const std::string digest_text(64, 'a');
 std::string good_text() {
   const std::string entry = R"("pkfp":")" + digest_text + R"(","pol":")" + digest_text + R"(","sig":"AAAA"})";
   return R"({"sha256":[{"pcrs":[11],)" + entry + R"(],"asterism":{"format":1,"security_version":7,"floor":5,)" +
-         R"("state":{"sha256":[{"pcrs":[11,12,13],)" + entry + R"(]},"floor_start":{)" + entry +
-         R"(,"floor_raise":{)" + entry + "}}";
+         R"("state":{"sha256":[{"pcrs":[11,12,13],)" + entry + R"(]},"floor_start":{)" + entry + R"(,"floor_raise":{)" +
+         entry + "}}";
 }
 
 struct TextRow {
@@ -88,16 +88,17 @@ BOOST_AUTO_TEST_CASE(floor_signatures_are_checked) {
   };
   BOOST_TEST((code([](PolicyDocument& d) { d.asterism.reset(); }) == Errc::not_found));
   BOOST_TEST((code([](PolicyDocument& d) { d.asterism->floor = 4; }) == Errc::unverified));
-  BOOST_TEST((code([](PolicyDocument& d) { d.asterism->floor_start.signature[9] ^= std::byte{1}; }) ==
-              Errc::unverified));
+  BOOST_TEST(
+      (code([](PolicyDocument& d) { d.asterism->floor_start.signature[9] ^= std::byte{1}; }) == Errc::unverified));
   BOOST_TEST((code([](PolicyDocument& d) { d.asterism->floor_start = d.asterism->floor_raise; }) == Errc::unverified));
   const auto other = ImageLine::make(ecc_key().pem(), to_json(line.document).to_text());
   BOOST_TEST((other.error().code() == Errc::unverified));
 }
 
 BOOST_AUTO_TEST_CASE(sealed_keys_as_json) {
-  const StateKey key{.bank = HashAlgorithm::sha384,
-                     .sealed = {.public_area = {std::byte{1}}, .private_area = {std::byte{2}}, .parent_name = {std::byte{3}}}};
+  const StateKey key{
+      .bank = HashAlgorithm::sha384,
+      .sealed = {.public_area = {std::byte{1}}, .private_area = {std::byte{2}}, .parent_name = {std::byte{3}}}};
   BOOST_TEST((parse_state_key(to_json(key)).value() == key));
   const auto code = [&](const char* name, Json value) {
     Json json = to_json(key);

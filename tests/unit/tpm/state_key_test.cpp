@@ -80,7 +80,8 @@ BOOST_AUTO_TEST_CASE(a_tpm_with_other_counters_may_start_too_high) {
 
 BOOST_AUTO_TEST_CASE(somebody_else_at_our_handles) {
   FakeTpm tpm;
-  BOOST_REQUIRE(tpm.nv_define({.handle = floor_handle, .attributes = nv_attribute::counter, .write_policy = {}, .size_bytes = 8}));
+  BOOST_REQUIRE(tpm.nv_define(
+      {.handle = floor_handle, .attributes = nv_attribute::counter, .write_policy = {}, .size_bytes = 8}));
   BOOST_REQUIRE(tpm.nv_define({.handle = disk_record_handle, .attributes = 0, .write_policy = {}, .size_bytes = 32}));
   BOOST_TEST((code_of(raise_floor(tpm, line5())) == Errc::unverified));
   BOOST_TEST((code_of(read_floor(tpm, line5().key)) == Errc::unverified));
