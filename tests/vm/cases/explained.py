@@ -80,12 +80,12 @@ class Boot:
 
     def put(self, name: str, content: bytes) -> None:
         """Writes a file of the ESP, making the folders above it."""
-        folders = name.split("/")[:-1]
         where = f"{self.raw}@@{disk.find(self.raw, 'esp').start}"
-        for count in range(1, len(folders) + 1):
-            tool(["mmd", "-D", "s", "-i", where, "::" + "/".join(folders[:count])], what="making a folder of the ESP") if not self._is_folder(
-                where, "/".join(folders[:count])
-            ) else None
+        folder = ""
+        for part in name.split("/")[:-1]:
+            folder += f"/{part}"
+            if not self._is_folder(where, folder):
+                tool(["mmd", "-i", where, f"::{folder}"], what=f"making {folder} on the ESP")
         file = self.folder / "content"
         file.write_bytes(content)
         self.esp().write(name, file)
@@ -314,10 +314,7 @@ class Explained:
             path.unlink()
 
     def _compare(self, row: Row, found: list[tuple[str, str]], folder: Path) -> None:
-        same = len(found) == len(row.expected) and all(
-            register == wanted and cause in (why, "*" if why == "*" else why) or (register == wanted and why == "*")
-            for (register, cause), (wanted, why) in zip(found, row.expected, strict=False)
-        )
-        if not same:
+        wanted = [(register, cause if why == "*" else why) for (register, why), (_, cause) in zip(row.expected, found, strict=False)]
+        if found != wanted or len(found) != len(row.expected):
             raise VmError(f"{row.name}: explained as {found}, expected {row.expected}; see {folder}")
         self.case.note(f"{row.name}: {len(found)} registers explained")
