@@ -83,6 +83,20 @@ def bench_predict() -> list[dict]:
     return [figure("predict", statistics.median(ours), "s", PREDICT_RUNS, "systemd-measure calculate", statistics.median(theirs))]
 
 
+def bench_snp() -> list[dict]:
+    """Launch digests of SEV-SNP for 1 to 64 processors, start of the program included; no peer does a range in one run."""
+    times = json.loads(in_tree(f"{tree.INSIDE}/scripts/bench-snp", "/usr/share/ovmf/OVMF.fd", str(PREDICT_RUNS)))
+    return [figure("snp-digests", statistics.median(times), "s", PREDICT_RUNS)]
+
+
+def bench_verification() -> list[dict]:
+    """Verification of one piece of evidence, network excluded."""
+    in_tree("cmake", "--preset", "release", "-DASTERISM_TESTS=ON")
+    in_tree("cmake", "--build", "build/cpp-release", "--target", "bench.attestation")
+    rows = json.loads(in_tree("build/cpp-release/tests/bench.attestation"))
+    return [figure(row["name"], row["value"], row["unit"], row["runs"]) for row in rows]
+
+
 def bench_builds() -> list[dict]:
     """From zero (inputs fetched), again without a change, and after an edit; in a checkout and cache of its own."""
     work = Path(tempfile.mkdtemp(prefix="asterism-bench.", dir="/var/tmp"))
@@ -126,6 +140,8 @@ def bench_boot() -> list[dict]:
 
 BENCHES: dict[str, Callable[[], list[dict]]] = {
     "predict": bench_predict,
+    "snp-digests": bench_snp,
+    "verify-snp-report verify-tpm-quote": bench_verification,
     "root-size uki-size": bench_sizes,
     "boot-multi-user": bench_boot,
     "build-cold build-noop build-warm": bench_builds,
