@@ -32,7 +32,10 @@ Result<DmTask> make_task(int type, const std::string& name) {
 /// Runs a task that changes what devices there are, and waits for udev.
 Result<> run(dm_task* task, std::string_view doing, const std::string& name) {
   std::uint32_t cookie = 0;
-  if (::dm_task_set_cookie(task, &cookie, 0) == 0) return task_error(task, doing, name);
+  // Nobody is to probe these devices: a block that was never written cannot be read, and what is in them is known.
+  constexpr std::uint16_t flags =
+      DM_UDEV_DISABLE_SUBSYSTEM_RULES_FLAG | DM_UDEV_DISABLE_DISK_RULES_FLAG | DM_UDEV_DISABLE_OTHER_RULES_FLAG;
+  if (::dm_task_set_cookie(task, &cookie, flags) == 0) return task_error(task, doing, name);
   const int done = ::dm_task_run(task);
   const auto failure = done == 0 ? std::optional{task_error(task, doing, name)} : std::nullopt;
   ::dm_udev_wait(cookie);

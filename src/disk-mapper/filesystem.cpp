@@ -59,7 +59,7 @@ Result<> run_program(const std::vector<std::string>& words) {
   for (const std::string& word : words)
     arguments.push_back(const_cast<char*>(word.c_str()));  // NOLINT(*-const-cast): execve() takes it so
   arguments.push_back(nullptr);
-  std::array<char, 7> locale{"LC_A=C"};
+  std::array<char, 9> locale{"LC_ALL=C"};
   const std::array<char*, 2> environment{locale.data(), nullptr};
   pid_t child = 0;
   const int spawned = ::posix_spawn(&child, words[0].c_str(), &actions, nullptr, arguments.data(), environment.data());
@@ -108,7 +108,7 @@ Result<> make_ext4(const std::string& device, const std::string& uuid) {
 Result<> mount_ext4(const std::string& device, const std::string& where) {
   if (::mkdir(where.c_str(), 0755) != 0 && errno != EEXIST)
     return std::unexpected{Error::from_errno(errno, std::format("making the folder '{}'", where))};
-  if (::mount(device.c_str(), where.c_str(), "ext4", MS_NODEV | MS_NOSUID | MS_NOATIME, "errors=remount-ro") != 0)
+  if (::mount(device.c_str(), where.c_str(), "ext4", MS_NODEV | MS_NOATIME, "errors=remount-ro") != 0)
     return std::unexpected{Error::from_errno(errno, std::format("mounting '{}' at '{}'", device, where))};
   return {};
 }

@@ -12,7 +12,7 @@ namespace asterism::disk_mapper {
 /// room to grow to 8 TiB and beyond while it is mounted. @errors `io` with the last line of mke2fs; `unavailable`.
 [[nodiscard]] Result<> make_ext4(const std::string& device, const std::string& uuid);
 
-/// Mounts ext4 with nodev, nosuid and noatime; a damaged file system becomes read-only instead of going on.
+/// Mounts ext4 with nodev and noatime; a damaged file system becomes read-only instead of going on.
 /// @errors `io`, and all that Error::from_errno() gives.
 [[nodiscard]] Result<> mount_ext4(const std::string& device, const std::string& where);
 

@@ -44,10 +44,6 @@ class KeyProvider {
   /// @errors `conflict` where another disk is recorded; `unavailable`; `io`.
   [[nodiscard]] virtual Result<> commit(const DiskIdentity& disk) = 0;
 
-  /// Records another key of the same disk in place of the one before; as one step.
-  /// @errors `not_found` where `old` is not what is recorded; as commit().
-  [[nodiscard]] virtual Result<> replace(const DiskIdentity& old, const DiskIdentity& disk) = 0;
-
   /// The key of the recorded disk.
   /// @errors `unverified` where `disk` is not the recorded one, or the node is not in the state that the key is for;
   ///         `not_found` where nothing is recorded; `unavailable`.

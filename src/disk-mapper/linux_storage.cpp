@@ -51,12 +51,13 @@ class LinuxStorage final : public NodeStorage {
 
   Result<std::uint64_t> activate(const HeaderFile& header, const std::string& device,
                                  const SecretBytes& volume_key) override {
+    // Private: udev does not probe it, and so reads no block that was never written.
+    constexpr std::uint32_t flags =
+        CRYPT_ACTIVATE_PRIVATE | CRYPT_ACTIVATE_NO_READ_WORKQUEUE | CRYPT_ACTIVATE_NO_WRITE_WORKQUEUE;
     ASTERISM_TRY(const auto context, load_header(header, device));
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): libcryptsetup's keys are char
     const auto* const key = reinterpret_cast<const char*>(volume_key.bytes().data());
-    const int done =
-        ::crypt_activate_by_volume_key(context.get(), opened_name, key, volume_key.size(),
-                                       CRYPT_ACTIVATE_NO_READ_WORKQUEUE | CRYPT_ACTIVATE_NO_WRITE_WORKQUEUE);
+    const int done = ::crypt_activate_by_volume_key(context.get(), opened_name, key, volume_key.size(), flags);
     if (done < 0) return std::unexpected{crypt_error(done, std::format("opening '{}'", device))};
     ASTERISM_TRY(const auto table, dm_table(opened_name));
     if (!table || table->type != "crypt" || !table->parameters.starts_with(crypt_start) ||

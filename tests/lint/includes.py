@@ -18,6 +18,7 @@ VENDORS = {
     "CLI/": {"common", "app"},
     "cbor.h": {"manifest"},
     "libcryptsetup.h": {"disk-mapper", "block"},
+    "libdevmapper.h": {"disk-mapper", "block"},
     "tss2/": {"tpm", "attestation"},
     "systemd/": {"bus", "node-console", "disk-mapper", "upgrade-agent"},
     "curl/": {"net", "upgrade-agent"},

@@ -33,14 +33,6 @@ class FakeKeyProvider final : public KeyProvider {
     return {};
   }
 
-  [[nodiscard]] Result<> replace(const DiskIdentity& old, const DiskIdentity& disk) override {
-    ASTERISM_CHECK(next());
-    if (record_ != old) return fail(Errc::not_found, "fake: {} is not recorded", old.uuid);
-    record_ = disk;
-    key_ = sealed_;
-    return {};
-  }
-
   [[nodiscard]] Result<SecretBytes> load(const DiskIdentity& disk) override {
     ASTERISM_CHECK(next());
     if (!record_) return fail(Errc::not_found, "fake: nothing is recorded");

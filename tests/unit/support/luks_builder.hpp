@@ -36,7 +36,8 @@ inline std::string good_json(std::uint64_t generation = 1) {
          R"_("encryption":"aes-xts-plain64",)_"
          R"_("sector_size":4096,"integrity":{"type":"hmac(sha256)","journal_encryption":"none",)_"
          R"_("journal_integrity":"none"}}},)_"
-         R"_("digests":{"0":{"type":"pbkdf2","keyslots":["0","1"],"segments":["0"],"hash":"sha256","iterations":1000,)_"
+         R"_("digests":{"0":{"type":"pbkdf2","keyslots":["0","1"],"segments":["0"],"hash":"sha256",)_"
+         R"_("iterations":1000,)_"
          R"_("salt":"eVd1fMLUQyDDMyxBJuPsQVO2uPfHPjRNRVkI+/mUWos=",)_"
          R"_("digest":"lXuqqz0ZaegdaO6cjVI3ckTd4DCkcvwCP5Ana7EKsCU="}},)_"
          R"_("config":{"json_size":"12288","keyslots_size":"16744448"}})_";

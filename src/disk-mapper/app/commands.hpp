@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "common/error.hpp"
+#include "disk-mapper/config.hpp"
+
+namespace asterism::disk_mapper {
+
+/// Where `open` leaves what it found, for `status` and `grow`.
+inline constexpr const char* report_path = "/run/asterism/state-disk.json";
+/// Where `recover` puts a recovery key for the waiting `open`.
+inline constexpr const char* recovery_path = "/run/asterism/recovery-key";
+
+/// Makes or opens the state disk. Where that is refused, says why on standard error, and waits for a recovery key.
+/// @errors `unavailable` where the wait is broken off by a signal; as open_state_disk() for what waiting cannot help.
+[[nodiscard]] Result<> open_command(const Config& config);
+
+/// The background initialisation: returns when all is initialised or SIGTERM came. @errors as grow_step().
+[[nodiscard]] Result<> grow_command(const Config& config);
+
+/// Prints what is there. @errors `not_found` where no state disk is open.
+[[nodiscard]] Result<> status_command(bool json);
+
+/// Takes a recovery key from standard input. @errors as parse_recovery_key(); `io`.
+[[nodiscard]] Result<> recover_command();
+
+}  // namespace asterism::disk_mapper

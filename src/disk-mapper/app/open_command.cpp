@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <optional>
+#include <span>
+
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include "commands.hpp"
+#include "common/cli.hpp"
+#include "common/fs.hpp"
+#include "common/json.hpp"
+#include "disk-mapper/file_provider.hpp"
+#include "disk-mapper/find_device.hpp"
+#include "disk-mapper/linux_storage.hpp"
+#include "disk-mapper/open.hpp"
+#include "disk-mapper/recovery_key.hpp"
+#include "disk-mapper/tpm_measurer.hpp"
+#include "disk-mapper/tpm_provider.hpp"
+
+namespace asterism::disk_mapper {
+namespace {
+
+constexpr const char* tpm_device = "/dev/tpmrm0";
+constexpr const char* event_log = "/run/log/systemd/tpm2-measure.log";
+// Where systemd-stub puts the UKI's sections .pcrpkey and .pcrsig.
+constexpr const char* policy_key = "/.extra/tpm2-pcr-public-key.pem";
+constexpr const char* policy_signatures = "/.extra/tpm2-pcr-signature.json";
+constexpr std::uint64_t limit_bytes = 65'536;
+
+/// What a boot has for opening the disk; the TPM outlives what uses it.
+struct Parts {
+  std::unique_ptr<tpm::Tpm> chip;
+  std::unique_ptr<KeyProvider> provider;
+  std::unique_ptr<Measurer> measurer;
+};
+
+Result<Parts> make_parts(const Config& config) {
+  Parts parts;
+  auto chip = tpm::open_tpm(std::format("device:{}", tpm_device));
+  if (config.provider == ProviderKind::file) {
+    parts.provider = file_provider(config.key_file);
+    if (!chip) {
+      parts.measurer = std::make_unique<NoMeasurer>();
+      return parts;
+    }
+  }
+  if (!chip) return std::unexpected{std::move(chip).error()};
+  parts.chip = *std::move(chip);
+  parts.measurer = std::make_unique<TpmMeasurer>(*parts.chip, event_log);
+  if (config.provider == ProviderKind::tpm2) {
+    ASTERISM_TRY(const auto key, read_text_file(policy_key, limit_bytes), "the image's policy key");
+    ASTERISM_TRY(const auto signatures, read_text_file(policy_signatures, limit_bytes),
+                 "the image's policy signatures");
+    ASTERISM_TRY(auto line, tpm::ImageLine::make(key, signatures), "the image's policy");
+    parts.provider = tpm_provider(*parts.chip, std::move(line));
+  }
+  return parts;
+}
+
+std::string_view to_string(Action action) {
+  return action == Action::create ? "made" : "opened";
+}
+
+Result<> write_report(const OpenReport& report, const std::string& device, const Config& config,
+                      std::chrono::milliseconds took) {
+  const Json json{Json::Object{{"device", device},
+                               {"uuid", report.uuid},
+                               {"action", to_string(report.action)},
+                               {"generation", report.generation},
+                               {"mount_point", config.mount_point},
+                               {"available_bytes", report.available_bytes},
+                               {"initialised_bytes", report.initialised_bytes},
+                               {"measured", report.measured},
+                               {"took_ms", static_cast<std::uint64_t>(took.count())}}};
+  return write_file_atomically(report_path, as_bytes(json.to_text()));
+}
+
+/// A node that never had a state disk goes on without one: what it writes is gone after the boot.
+Result<> go_on_without(KeyProvider& provider, Error missing) {
+  ASTERISM_TRY(const auto has_record, provider.has_record(), "key provider {}", provider.name());
+  if (has_record) return std::unexpected{std::move(missing)};
+  std::fprintf(stderr, "disk-mapper: %s; /var stays in memory\n", missing.message().c_str());
+  return {};
+}
+
+Result<> try_open(const Config& config, const SecretBytes* recovery_key) {
+  const auto start = std::chrono::steady_clock::now();
+  ASTERISM_TRY(const auto parts, make_parts(config));
+  auto found = find_device("/sys", config.devices);
+  if (!found && found.error().code() == Errc::not_found)
+    return go_on_without(*parts.provider, std::move(found).error());
+  ASTERISM_TRY(const auto device, std::move(found));
+  const auto storage = linux_storage();
+  const OpenRequest request{.device = device,
+                            .mount_point = config.mount_point,
+                            .initial_bytes = config.initial_bytes,
+                            .recovery_key = recovery_key};
+  ASTERISM_TRY(const auto report, open_state_disk(*storage, *parts.provider, *parts.measurer, request));
+  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
+  ASTERISM_CHECK(write_report(report, device, config, took));
+  std::fprintf(stderr, "disk-mapper: %s state disk %s (%s) in %lld ms\n", std::string{to_string(report.action)}.c_str(),
+               device.c_str(), report.uuid.c_str(), static_cast<long long>(took.count()));
+  return {};
+}
+
+/// The key that `recover` left, taken away so that it counts once.
+Result<std::optional<SecretBytes>> take_recovery_key() {
+  auto text = read_text_file(recovery_path, limit_bytes);
+  if (!text && text.error().code() == Errc::not_found) return std::optional<SecretBytes>{};
+  if (!text) return std::unexpected{std::move(text).error()};
+  static_cast<void>(::unlink(recovery_path));
+  auto key = parse_recovery_key(*text);
+  wipe(std::as_writable_bytes(std::span{*text}));
+  if (!key) {
+    std::fprintf(stderr, "%s\n", error_line("disk-mapper", key.error()).c_str());
+    return std::optional<SecretBytes>{};
+  }
+  return std::optional{*std::move(key)};
+}
+
+Result<SecretBytes> wait_for_recovery_key() {
+  const UniqueFd watch{::inotify_init1(IN_CLOEXEC)};
+  const std::string folder = std::filesystem::path{recovery_path}.parent_path();
+  if (!watch || ::inotify_add_watch(watch.get(), folder.c_str(), IN_MOVED_TO) < 0)
+    return std::unexpected{Error::from_errno(errno, std::format("watching '{}'", folder))};
+  for (;;) {
+    ASTERISM_TRY(auto key, take_recovery_key());
+    if (key) return *std::move(key);
+    std::array<std::byte, 4096> events{};
+    if (::read(watch.get(), events.data(), events.size()) < 0 && errno != EINTR)
+      return std::unexpected{Error::from_errno(errno, std::format("watching '{}'", folder))};
+  }
+}
+
+}  // namespace
+
+Result<> open_command(const Config& config) {
+  std::error_code ignored;  // said by whatever needs the folder
+  std::filesystem::create_directories(std::filesystem::path{report_path}.parent_path(), ignored);
+  auto opened = try_open(config, nullptr);
+  while (!opened) {
+    std::fprintf(stderr,
+                 "%s\ndisk-mapper: waiting for a recovery key; the node does not go on without its state disk\n",
+                 error_line("disk-mapper", opened.error()).c_str());
+    ASTERISM_TRY(const auto key, wait_for_recovery_key());
+    opened = try_open(config, &key);
+  }
+  return {};
+}
+
+}  // namespace asterism::disk_mapper

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// The small parts of the agent: configuration, devices by name, recovery keys, the file provider, the event record.
+#include <filesystem>
+#include <fstream>
+
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include "common/json.hpp"
+#include "disk-mapper/config.hpp"
+#include "disk-mapper/event_record.hpp"
+#include "disk-mapper/file_provider.hpp"
+#include "disk-mapper/find_device.hpp"
+#include "disk-mapper/recovery_key.hpp"
+
+using namespace asterism;
+using namespace asterism::disk_mapper;
+
+namespace {
+
+const std::string good =
+    R"_({"devices": ["state"], "mount": "/var", "key": {"provider": "tpm2"}, "initial_mib": 256, )_"
+    R"_("step_mib": 512, "share_percent": 25})_";
+
+std::string with(std::string_view from, std::string_view to) {
+  std::string text = good;
+  text.replace(text.find(from), from.size(), to);
+  return text;
+}
+
+bool same_code(const auto& result, Errc code) {
+  return !result && result.error().code() == code;
+}
+
+struct BadConfig {
+  const char* label;
+  const char* from;
+  const char* to;
+  Errc code;
+  friend std::ostream& operator<<(std::ostream& out, const BadConfig& row) { return out << row.label; }
+};
+
+constexpr const char* file_key = R"("provider": "file", "path": "/key")";
+
+const BadConfig bad_configs[] = {
+    {"file provider in a release", R"("provider": "tpm2")", file_key, Errc::unverified},
+    {"unknown provider", "tpm2", "none", Errc::unverified},
+    {"path for the TPM", R"("tpm2")", R"("tpm2", "path": "/key")", Errc::unverified},
+    {"unknown field", R"("mount")", R"("more": 1, "mount")", Errc::unverified},
+    {"no devices", R"(["state"])", "[]", Errc::unverified},
+    {"device with a path", R"("state")", R"("../state")", Errc::unverified},
+    {"relative mount", "/var", "var", Errc::unverified},
+    {"too little at first", "256", "1", Errc::unverified},
+    {"no share", "25}", "0}", Errc::unverified},
+    {"more than all", "25}", "101}", Errc::unverified},
+    {"missing field", R"("step_mib": 512, )", "", Errc::corrupt},
+    {"not JSON", "{", "", Errc::corrupt},
+};
+
+/// A folder of its own, like /sys.
+struct Scratch {
+  std::filesystem::path root = std::filesystem::current_path() / "scratch";
+  Scratch() { std::filesystem::remove_all(root), std::filesystem::create_directories(root); }
+  void put(const std::string& name, const std::string& text) const {
+    std::filesystem::create_directories((root / name).parent_path());
+    std::ofstream{root / name} << text;
+  }
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(reads_a_good_configuration) {
+  const auto config = parse_config(good, "release").value();
+  BOOST_TEST(config.devices.front() == "state");
+  BOOST_TEST(config.initial_bytes == std::uint64_t{256} << 20);
+  BOOST_TEST(config.share_percent == 25u);
+  const auto debug = parse_config(with(R"("provider": "tpm2")", file_key), "debug").value();
+  BOOST_TEST(debug.key_file == "/key");
+  BOOST_TEST(variant_of("ID=asterism\nVARIANT_ID=debug\n") == "debug");
+  BOOST_TEST(variant_of("VARIANT_ID=debug\nVARIANT_ID=\"release\"\n") == "release");
+  BOOST_TEST(variant_of("") == "");
+}
+
+BOOST_DATA_TEST_CASE(refuses_a_bad_configuration, bad_configs, row) {
+  const auto config = parse_config(with(row.from, row.to), "release");
+  BOOST_REQUIRE_MESSAGE(!config, "accepted");
+  BOOST_TEST((config.error().code() == row.code), config.error().message());
+}
+
+BOOST_FIXTURE_TEST_CASE(finds_devices_by_label_and_serial, Scratch) {
+  put("class/block/vda/uevent", "DEVNAME=vda\n");
+  put("class/block/vda6/uevent", "DEVNAME=vda6\nPARTNAME=state\n");
+  put("class/block/vdb/serial", "asterism-state\n");
+  BOOST_TEST(find_device(root, {"asterism-state", "state"}).value() == "/dev/vda6");
+  BOOST_TEST(find_device(root, {"serial:asterism-state", "state"}).value() == "/dev/vdb");
+  BOOST_TEST(same_code(find_device(root, {"other"}), Errc::not_found));
+  put("class/block/vdc1/uevent", "PARTNAME=state\n");
+  BOOST_TEST(same_code(find_device(root, {"state"}), Errc::conflict));
+  BOOST_TEST(same_code(find_device(root / "none", {"state"}), Errc::not_found));
+}
+
+BOOST_AUTO_TEST_CASE(recovery_keys_read_back_and_slips_are_told) {
+  const auto key = SecretBytes::random(32).value();
+  const std::string text = recovery_key_text(key).value();
+  BOOST_TEST(text.size() == 76u);
+  BOOST_TEST(parse_recovery_key(text + "\n").value().equals(key));
+  std::string slip = text;
+  slip[3] = slip[3] == '0' ? '1' : '0';
+  for (const std::string& bad : {slip, text.substr(1), text + "0", std::string{"x"} + text.substr(1), std::string{}})
+    BOOST_TEST(same_code(parse_recovery_key(bad), Errc::usage));
+}
+
+BOOST_FIXTURE_TEST_CASE(the_file_provider_keeps_one_key, Scratch) {
+  put("key", std::string(4096, '\0'));
+  const std::string path = root / "key";
+  const DiskIdentity disk{.uuid = "3f0c2f5e-9a51-4c1e-8a55-6b1de2c0a7f4", .sealed = {}};
+  const DiskIdentity other{.uuid = "00000000-9a51-4c1e-8a55-6b1de2c0a7f4", .sealed = {}};
+  const auto key = SecretBytes::random(node_key_bytes).value();
+  {
+    const auto provider = file_provider(path);
+    BOOST_TEST(!provider->has_record().value());
+    BOOST_TEST(same_code(provider->load(disk), Errc::not_found));
+    BOOST_TEST(same_code(provider->seal(SecretBytes::random(8).value()), Errc::usage));
+    BOOST_TEST(provider->seal(key).value() == "");
+    BOOST_TEST(!provider->has_record().value());
+    BOOST_REQUIRE(provider->commit(disk));
+  }
+  const auto provider = file_provider(path);
+  BOOST_TEST(provider->has_record().value());
+  BOOST_TEST(provider->load(disk).value().equals(key));
+  BOOST_TEST(same_code(provider->load(other), Errc::unverified));
+  BOOST_REQUIRE(provider->seal(key));
+  BOOST_TEST(same_code(provider->commit(other), Errc::conflict));
+  put("key", std::string(4096, 'x'));
+  BOOST_TEST(same_code(provider->has_record(), Errc::corrupt));
+  BOOST_TEST(same_code(file_provider(root / "none")->has_record(), Errc::unavailable));
+}
+
+BOOST_AUTO_TEST_CASE(an_event_record_is_one_json_text) {
+  EventRecord record{.pcr = 15, .digests = {}, .text = "asterism-state-disk:a:b", .boot_id = "00", .time_us = 7};
+  record.digests.emplace(HashAlgorithm::sha256, sha256(as_bytes(record.text)).value());
+  const std::string text = to_log_text(record);
+  BOOST_TEST(text.front() == '\x1e');
+  BOOST_TEST(text.back() == '\n');
+  const auto json = parse_json(text.substr(1)).value();
+  BOOST_TEST(*json.get_if<Json::Object>()->at("pcr").get_if<std::uint64_t>() == 15u);
+  BOOST_TEST(text.contains(sha256(as_bytes(record.text)).value().hex()));
+}
