@@ -157,6 +157,12 @@ BOOST_AUTO_TEST_CASE(interrupted_at_every_command) {
   BOOST_TEST(interrupted >= 20U);
 }
 
+// tpm2-tss 4.1.3 loses 96 bytes of its own where a connection cannot be made.
+// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming): the name is the sanitizer's
+extern "C" const char* __lsan_default_suppressions() {
+  return "leak:Tss2_TctiLdr_Initialize_Ex\n";
+}
+
 BOOST_AUTO_TEST_CASE(a_failing_tpm_is_said_to_be_one) {
   FakeTpm tpm;
   tpm.fail_next(power_cut());
