@@ -11,6 +11,7 @@
 #include <openssl/pem.h>
 #include <openssl/provider.h>
 #include <openssl/store.h>
+#include <openssl/x509.h>
 
 #include "common/fs.hpp"
 #include "common/handle.hpp"
@@ -77,9 +78,15 @@ Result<std::string> public_pem_of(EVP_PKEY& key) {
   if (::EVP_PKEY_is_a(&key, "RSA") != 1 && ::EVP_PKEY_is_a(&key, "EC") != 1) {
     return fail(Errc::unsupported, "a policy key has to be RSA or P-256");
   }
+  // By way of DER: the provider of a token would write a PEM block of its own kind.
+  unsigned char* der = nullptr;
+  const int der_size = ::i2d_PUBKEY(&key, &der);
+  const unsigned char* at = der;
+  const Pkey bare{der_size > 0 ? ::d2i_PUBKEY(nullptr, &at, der_size) : nullptr};
+  ::OPENSSL_free(der);
   const Bio out{::BIO_new(::BIO_s_mem())};
   char* text = nullptr;
-  if (!out || ::PEM_write_bio_PUBKEY(out.get(), &key) != 1) {
+  if (!bare || !out || ::PEM_write_bio_PUBKEY(out.get(), bare.get()) != 1) {
     return fail(Errc::unavailable, "the key does not give its public part ({})", reason());
   }
   const long size = ::BIO_get_mem_data(out.get(), &text);

@@ -156,7 +156,7 @@ def check_story(name, destination, make_reader, environment=None):
     before = documents(make_reader())
     for words, image, part in (
         (["--serial=1"], "image-1.1", "was published with serial 2"),
-        (["--serial=2"], "image-1.1", "raise the serial"),
+        (["--serial=2", "--not-after=2031-01-01T00:00:00Z"], "image-1.1", "raise the serial"),
         (["--serial=3"], "image-1.1-other", "was published with other content"),
         (["--channel=stable", "--serial=2"], "image-1.0", "leads to 1.1, which is newer"),
         (["--state=revoked", "--serial=3"], "image-1.1", "would lead to 1.1, which is revoked"),
