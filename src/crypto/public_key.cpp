@@ -79,9 +79,13 @@ Result<PublicKey> PublicKey::from_pem(std::string_view text) {
 }
 
 std::string PublicKey::to_pem() const {
+  return public_key_pem(spki_);
+}
+
+std::string public_key_pem(Bytes spki) {
   constexpr std::size_t line_characters = 64;
   std::string text = "-----BEGIN PUBLIC KEY-----\n";
-  const std::string body = to_base64(spki_);
+  const std::string body = to_base64(spki);
   for (std::size_t at = 0; at < body.size(); at += line_characters)
     text += body.substr(at, line_characters) + "\n";
   return text + "-----END PUBLIC KEY-----\n";

@@ -57,4 +57,8 @@ class PublicKey {
   Digest id_;
 };
 
+/// One PEM block "PUBLIC KEY" of a SubjectPublicKeyInfo in DER, whatever the type of key; nothing is checked.
+/// @source RFC 7468 section 13.
+[[nodiscard]] std::string public_key_pem(Bytes spki);
+
 }  // namespace asterism::crypto

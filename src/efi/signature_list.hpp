@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "efi/guid.hpp"
+#include "common/guid.hpp"
 
 namespace asterism::efi {
 

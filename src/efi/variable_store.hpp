@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "efi/guid.hpp"
+#include "common/guid.hpp"
 
 namespace asterism::efi {
 

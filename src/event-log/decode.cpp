@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "common/guid.hpp"
 #include "event-log/device_path.hpp"
 #include "event-log/event_type.hpp"
 #include "event-log/text.hpp"
@@ -32,14 +33,20 @@ Result<ImageFacts> decode_image(const ByteView& data, std::size_t uintn_bytes) {
   return facts;
 }
 
+/// The text in front of newer structures: its length in a byte, then as many characters.
+/// @returns how many bytes both take.
+Result<std::uint64_t> decode_description(const ByteView& data, std::string& description, std::string_view what) {
+  ASTERISM_TRY(const std::uint64_t size, data.u8(0, what));
+  ASTERISM_TRY(const auto text, data.sub(1, size, what));
+  description = narrow_text(text.bytes());
+  return 1 + size;
+}
+
 Result<FirmwareBlobFacts> decode_blob(const ByteView& data, bool with_description) {
   FirmwareBlobFacts facts;
   std::uint64_t at = 0;
   if (with_description) {
-    ASTERISM_TRY(const std::uint64_t size, data.u8(0, "length of the blob's description"));
-    ASTERISM_TRY(const auto text, data.sub(1, size, "blob's description"));
-    facts.description = narrow_text(text.bytes());
-    at = 1 + size;
+    ASTERISM_TRY(at, decode_description(data, facts.description, "blob's description"));
   }
   ASTERISM_TRY(facts.address, data.u64(at, "blob's address"));
   ASTERISM_TRY(facts.size_bytes, data.u64(at + 8, "blob's length"));
@@ -51,18 +58,15 @@ Result<HandoffFacts> decode_handoff(const ByteView& data, bool with_description)
   HandoffFacts facts;
   std::uint64_t at = 0;
   if (with_description) {
-    ASTERISM_TRY(const std::uint64_t size, data.u8(0, "length of the tables' description"));
-    ASTERISM_TRY(const auto text, data.sub(1, size, "tables' description"));
-    facts.description = narrow_text(text.bytes());
-    at = 1 + size;
+    ASTERISM_TRY(at, decode_description(data, facts.description, "tables' description"));
   }
   ASTERISM_TRY(const auto count, data.u64(at, "number of tables"));
   if (count > tables_max) return fail(Errc::unsupported, "{} handoff tables (limit {})", count, tables_max);
   at += 8;
   for (std::uint64_t i = 0; i < count; ++i, at += 24) {
-    ASTERISM_TRY(const auto guid, data.sub(at, 16, "handoff table's GUID"));
+    ASTERISM_TRY(const auto guid, Guid::read(data, at, "handoff table's GUID"));
     ASTERISM_TRY(const auto address, data.u64(at + 16, "handoff table's address"));
-    facts.tables.emplace_back(guid_text(guid.bytes()), address);
+    facts.tables.emplace_back(guid.to_string(), address);
   }
   return facts;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "common/guid.hpp"
 #include "event-log/decode.hpp"
 #include "event-log/device_path.hpp"
 #include "event-log/text.hpp"
@@ -55,8 +56,8 @@ std::string value_text(const VariableFacts& facts) {
 
 Result<VariableFacts> decode_variable(const ByteView& data) {
   VariableFacts facts;
-  ASTERISM_TRY(const auto vendor, data.sub(0, 16, "variable's GUID"));
-  facts.vendor = guid_text(vendor.bytes());
+  ASTERISM_TRY(const auto vendor, Guid::read(data, 0, "variable's GUID"));
+  facts.vendor = vendor.to_string();
   ASTERISM_TRY(const auto name_characters, data.u64(16, "length of the variable's name"));
   ASTERISM_TRY(const auto data_bytes, data.u64(24, "length of the variable's data"));
   // Both lengths are 64 bits wide: compare before multiplying or adding.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "common/guid.hpp"
 #include "event-log/text.hpp"
 
 namespace asterism::event_log {
@@ -28,15 +29,15 @@ Result<std::string> acpi_node(const ByteView& body) {
 
 Result<std::string> hard_drive_node(const ByteView& body) {
   ASTERISM_TRY(const auto number, body.u32(0, "hard drive node"));
-  ASTERISM_TRY(const auto signature, body.sub(20, 16, "hard drive node"));
+  ASTERISM_TRY(const auto signature, Guid::read(body, 20, "hard drive node"));
   ASTERISM_TRY(const auto kind, body.u8(37, "hard drive node"));
-  if (kind == 2) return std::format("HD({},{})", number, guid_text(signature.bytes()));
-  return std::format("HD({},{})", number, to_hex(signature.bytes().first(4)));
+  if (kind == 2) return std::format("HD({},{})", number, signature.to_string());
+  return std::format("HD({},{})", number, to_hex(Bytes{signature.bytes}.first(4)));
 }
 
 Result<std::string> guid_node(const ByteView& body, std::string_view name) {
-  ASTERISM_TRY(const auto guid, body.sub(0, 16, "device path node with a GUID"));
-  return std::format("{}({})", name, guid_text(guid.bytes()));
+  ASTERISM_TRY(const auto guid, Guid::read(body, 0, "device path node with a GUID"));
+  return std::format("{}({})", name, guid.to_string());
 }
 
 Result<std::string> memory_node(const ByteView& body) {

@@ -2,7 +2,6 @@
 #include "event-log/text.hpp"
 
 #include <algorithm>
-#include <array>
 #include <format>
 
 namespace asterism::event_log {
@@ -11,17 +10,6 @@ namespace {
 constexpr std::string_view more = "...";
 
 }  // namespace
-
-std::string guid_text(Bytes bytes) {
-  // The first three groups are little-endian (UEFI 2.10 appendix A).
-  constexpr std::array<std::size_t, 16> order{3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
-  std::string text;
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
-    text += std::format("{:02x}", std::to_integer<unsigned>(bytes[order.at(i)]));
-  }
-  return text;
-}
 
 std::string utf16_text(Bytes bytes) {
   std::string text;

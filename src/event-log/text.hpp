@@ -11,9 +11,6 @@ namespace asterism::event_log {
 /// What is read of a text in a log at most, in characters; the rest is said to be left out ("...").
 inline constexpr std::size_t text_characters_max = 4096;
 
-/// "8be4df61-93ca-11d2-aa0d-00e098032b8c". @param bytes at least 16.
-[[nodiscard]] std::string guid_text(Bytes bytes);
-
 /// UTF-16 (little-endian) up to the first NUL as printable ASCII; other characters become "\u{e9}".
 /// An odd last byte is left out.
 [[nodiscard]] std::string utf16_text(Bytes bytes);

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "firmware/guid.hpp"
+#include "common/guid.hpp"
 
 namespace asterism::firmware {
 

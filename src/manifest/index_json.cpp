@@ -9,35 +9,15 @@ namespace {
 
 constexpr std::size_t index_bytes_max = 4U << 20;
 
-Json file_json(const ArtefactRecord& file) {
-  return Json::Object{{"name", file.name}, {"size", file.size_bytes}, {"sha256", file.sha256.hex()}};
-}
-
-Json files_json(const std::vector<ArtefactRecord>& files) {
-  Json::Array array;
-  for (const ArtefactRecord& file : files)
-    array.push_back(file_json(file));
-  return array;
-}
-
 Json version_json(const PublishedVersion& version) {
   return Json::Object{{"name", version.name},
                       {"state", to_string(version.state)},
                       {"serial", version.serial},
                       {"build", version.build.hex()},
                       {"folder", version.folder},
-                      {"manifest", file_json(version.manifest)},
-                      {"signatures", files_json(version.signatures)},
-                      {"documents", files_json(version.documents)}};
-}
-
-Result<ArtefactRecord> decode_file(JsonObjectDecoder object) {
-  ArtefactRecord file;
-  ASTERISM_TRY(file.name, decode_name(object, "name"));
-  ASTERISM_TRY(file.size_bytes, object.unsigned_integer("size"));
-  ASTERISM_TRY(file.sha256, decode_digest(object, "sha256", HashAlgorithm::sha256));
-  ASTERISM_CHECK(object.finish());
-  return file;
+                      {"manifest", to_json(version.manifest)},
+                      {"signatures", to_json(version.signatures)},
+                      {"documents", to_json(version.documents)}};
 }
 
 Result<PublishedVersion> decode_version(JsonObjectDecoder object) {
@@ -52,10 +32,10 @@ Result<PublishedVersion> decode_version(JsonObjectDecoder object) {
   ASTERISM_TRY(version.build, decode_digest(object, "build", HashAlgorithm::sha256));
   ASTERISM_TRY(version.folder, decode_name(object, "folder"));
   ASTERISM_TRY(auto manifest, object.object("manifest"));
-  ASTERISM_TRY(version.manifest, decode_file(std::move(manifest)));
-  ASTERISM_TRY(version.signatures, decode_list(object, "signatures", decode_file));
+  ASTERISM_TRY(version.manifest, decode_artefact(std::move(manifest)));
+  ASTERISM_TRY(version.signatures, decode_list(object, "signatures", decode_artefact));
   ASTERISM_CHECK(check_sorted(version.signatures, object.path_of("signatures")));
-  ASTERISM_TRY(version.documents, decode_list(object, "documents", decode_file));
+  ASTERISM_TRY(version.documents, decode_list(object, "documents", decode_artefact));
   ASTERISM_CHECK(check_sorted(version.documents, object.path_of("documents")));
   ASTERISM_CHECK(object.finish());
   return version;

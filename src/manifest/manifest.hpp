@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/json.hpp"
+#include "manifest/artefact.hpp"
 #include "manifest/launch.hpp"
 #include "manifest/pcr_values.hpp"
 #include "manifest/release.hpp"
@@ -20,14 +21,6 @@ struct InputRecord {
   std::string name;
   Digest sha256{HashAlgorithm::sha256};
   friend bool operator==(const InputRecord&, const InputRecord&) = default;
-};
-
-/// A file that the build made.
-struct ArtefactRecord {
-  std::string name;
-  std::uint64_t size_bytes = 0;
-  Digest sha256{HashAlgorithm::sha256};
-  friend bool operator==(const ArtefactRecord&, const ArtefactRecord&) = default;
 };
 
 /// A section of the UKI.

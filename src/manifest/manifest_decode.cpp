@@ -33,15 +33,6 @@ Result<InputRecord> decode_input(JsonObjectDecoder object) {
   return input;
 }
 
-Result<ArtefactRecord> decode_artefact(JsonObjectDecoder object) {
-  ArtefactRecord artefact;
-  ASTERISM_TRY(artefact.name, decode_name(object, "name"));
-  ASTERISM_TRY(artefact.size_bytes, object.unsigned_integer("size"));
-  ASTERISM_TRY(artefact.sha256, decode_digest(object, "sha256", HashAlgorithm::sha256));
-  ASTERISM_CHECK(object.finish());
-  return artefact;
-}
-
 Result<SectionRecord> decode_section(JsonObjectDecoder object) {
   SectionRecord section;
   ASTERISM_TRY(section.name, object.string("name"));

@@ -56,17 +56,18 @@ Json to_json(const Manifest& manifest) {
   for (const InputRecord& input : manifest.inputs) {
     inputs.push_back(Json::Object{{"name", input.name}, {"sha256", input.sha256.hex()}});
   }
-  Json::Array artefacts;
-  for (const ArtefactRecord& artefact : manifest.artefacts) {
-    artefacts.push_back(
-        Json::Object{{"name", artefact.name}, {"size", artefact.size_bytes}, {"sha256", artefact.sha256.hex()}});
-  }
-  Json::Object object{{"schema", Manifest::schema_version},    {"name", manifest.name},
-                      {"version", manifest.version},           {"locked", manifest.locked},
-                      {"revision", manifest.revision},         {"inputs", std::move(inputs)},
-                      {"artefacts", std::move(artefacts)},     {"verity", verity_json(manifest)},
-                      {"uki", image_json(manifest.uki)},       {"sections", sections_json(manifest.sections)},
-                      {"command_line", manifest.command_line}, {"measurements", measurements_json(manifest)}};
+  Json::Object object{{"schema", Manifest::schema_version},
+                      {"name", manifest.name},
+                      {"version", manifest.version},
+                      {"locked", manifest.locked},
+                      {"revision", manifest.revision},
+                      {"inputs", std::move(inputs)},
+                      {"artefacts", to_json(manifest.artefacts)},
+                      {"verity", verity_json(manifest)},
+                      {"uki", image_json(manifest.uki)},
+                      {"sections", sections_json(manifest.sections)},
+                      {"command_line", manifest.command_line},
+                      {"measurements", measurements_json(manifest)}};
   if (manifest.package_lock) object["package_lock"] = *manifest.package_lock;
   if (manifest.sbom) object["sbom"] = *manifest.sbom;
   if (manifest.boot_loader) object["boot_loader"] = image_json(*manifest.boot_loader);

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "common/guid.hpp"
 #include "crypto/authenticode_signature.hpp"
-#include "efi/guid.hpp"
 #include "efi/pe_certificates.hpp"
 #include "efi/signature_list.hpp"
 #include "efi/utf16.hpp"
@@ -13,12 +13,12 @@
 namespace asterism::measured_boot {
 namespace {
 
-constexpr efi::Guid global_variable{"8be4df61-93ca-11d2-aa0d-00e098032b8c"};
-constexpr efi::Guid image_security_database{"d719b2cb-3d3a-4596-a3bc-dad00e67656f"};
+constexpr Guid global_variable{"8be4df61-93ca-11d2-aa0d-00e098032b8c"};
+constexpr Guid image_security_database{"d719b2cb-3d3a-4596-a3bc-dad00e67656f"};
 constexpr std::array<std::byte, 4> separator{};
 
 /// UEFI_VARIABLE_DATA: GUID, name length in characters, data length in bytes, UTF-16 name without NUL, data.
-Result<Event> variable_event(const efi::Guid& vendor, std::string_view name, Bytes data, std::string what) {
+Result<Event> variable_event(const Guid& vendor, std::string_view name, Bytes data, std::string what) {
   const std::u16string wide = efi::utf8_to_ucs2(name);
   std::vector<std::byte> measured;
   append(measured, vendor.bytes);
@@ -93,7 +93,7 @@ Result<std::vector<Event>> secure_boot_events(SecureBoot state, const SecureBoot
   const std::byte flag{state == SecureBoot::on ? std::uint8_t{1} : std::uint8_t{0}};
   const Bytes secure_boot = state == SecureBoot::absent ? Bytes{} : Bytes{&flag, 1};
   const struct {
-    const efi::Guid& vendor;
+    const Guid& vendor;
     std::string_view name;
     Bytes data;
   } rows[] = {{global_variable, "SecureBoot", secure_boot},    {global_variable, "PK", variables.pk},

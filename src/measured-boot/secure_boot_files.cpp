@@ -11,14 +11,14 @@
 namespace asterism::measured_boot {
 namespace {
 
-constexpr efi::Guid global_variable{"8be4df61-93ca-11d2-aa0d-00e098032b8c"};
-constexpr efi::Guid image_security_database{"d719b2cb-3d3a-4596-a3bc-dad00e67656f"};
+constexpr Guid global_variable{"8be4df61-93ca-11d2-aa0d-00e098032b8c"};
+constexpr Guid image_security_database{"d719b2cb-3d3a-4596-a3bc-dad00e67656f"};
 constexpr std::uint64_t list_file_bytes_max = 1U << 20;
 constexpr std::uint64_t store_file_bytes_max = 64U << 20;
 
 struct Place {
   std::string_view name;
-  const efi::Guid& vendor;
+  const Guid& vendor;
   std::vector<std::byte> SecureBootVariables::* member;
 };
 

@@ -3,21 +3,21 @@
 
 #include <algorithm>
 
-#include "firmware/guid.hpp"
+#include "common/guid.hpp"
 #include "firmware/snp_metadata.hpp"
 
 namespace asterism::measured_boot {
 namespace {
 
-constexpr firmware::Guid table_guid{"9438d606-4f22-4cc9-b479-a793d411fd21"};
-constexpr firmware::Guid command_line_guid{"97d02dd8-bd20-4c94-aa78-e7714d36ab2a"};
-constexpr firmware::Guid initrd_guid{"44baf731-3a2f-4bd7-9af1-41e29169781d"};
-constexpr firmware::Guid kernel_guid{"4de79437-abd2-427f-b835-d5b172d2045b"};
+constexpr Guid table_guid{"9438d606-4f22-4cc9-b479-a793d411fd21"};
+constexpr Guid command_line_guid{"97d02dd8-bd20-4c94-aa78-e7714d36ab2a"};
+constexpr Guid initrd_guid{"44baf731-3a2f-4bd7-9af1-41e29169781d"};
+constexpr Guid kernel_guid{"4de79437-abd2-427f-b835-d5b172d2045b"};
 constexpr std::size_t entry_bytes = 16 + 2 + 32;
 constexpr std::size_t table_bytes = 16 + 2 + 3 * entry_bytes;
 constexpr std::size_t alignment = 16;
 
-void append_entry(std::vector<std::byte>& out, const firmware::Guid& guid, const Digest& digest) {
+void append_entry(std::vector<std::byte>& out, const Guid& guid, const Digest& digest) {
   append(out, guid.bytes);
   append_le(out, entry_bytes, 2);
   append(out, digest.bytes());

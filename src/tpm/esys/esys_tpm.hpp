@@ -4,6 +4,8 @@
 #include "tpm/esys/context.hpp"
 #include "tpm/tpm.hpp"
 
+struct TPMT_PUBLIC;
+
 namespace asterism::tpm::esys {
 
 /// The port over ESYS; each skill has its own file.
@@ -37,6 +39,9 @@ class EsysTpm final : public Tpm {
 
   Context context_;
 };
+
+/// A public area as it goes over the wire. @errors `internal` from tpm2-tss.
+[[nodiscard]] Result<std::vector<std::byte>> marshalled(const TPMT_PUBLIC& area);
 
 /// Loads a key or sealed secret below `parent`. @errors `unverified` if it is not this parent's.
 [[nodiscard]] Result<Owned> load(const Context& context, Resource parent, Resource session, Bytes public_area,

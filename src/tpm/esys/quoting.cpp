@@ -89,16 +89,6 @@ Result<Owned> load_endorsement_key(const Context& context) {
   return Owned{context, resource, Owned::End::flush};
 }
 
-Result<std::vector<std::byte>> marshalled(const TPMT_PUBLIC& area) {
-  std::vector<std::byte> bytes(sizeof(TPM2B_PUBLIC));
-  std::size_t size = 0;
-  ASTERISM_CHECK(
-      checked(::Tss2_MU_TPMT_PUBLIC_Marshal(&area, reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size(), &size),
-              "writing a public area"));
-  bytes.resize(size);
-  return bytes;
-}
-
 Result<Owned> load_key(const Context& context, const AttestationKey& key) {
   ASTERISM_TRY(const auto parent, storage_key(context));
   return load(context, parent.get(), ESYS_TR_PASSWORD, key.public_area, key.private_area);

@@ -22,6 +22,8 @@ TPM2B_PUBLIC sealed_template() {
   return area;
 }
 
+}  // namespace
+
 Result<std::vector<std::byte>> marshalled(const TPMT_PUBLIC& area) {
   std::vector<std::byte> bytes(sizeof(TPM2B_PUBLIC));
   std::size_t size = 0;
@@ -31,8 +33,6 @@ Result<std::vector<std::byte>> marshalled(const TPMT_PUBLIC& area) {
   bytes.resize(size);
   return bytes;
 }
-
-}  // namespace
 
 Result<Owned> load(const Context& context, Resource parent, Resource session, Bytes public_area, Bytes private_area) {
   TPM2B_PUBLIC area{};

@@ -39,18 +39,9 @@ struct Mutation {
 };
 
 inline std::vector<Mutation> mutation_table(const std::string& name) {
-  std::ifstream file{std::string{ASTERISM_SOURCE_DIR "/tests/unit/attestation/"} + name};
-  if (!file) throw std::runtime_error{"no table " + name};
   std::vector<Mutation> rows;
-  for (std::string line; std::getline(file, line);) {
-    if (trimmed(line).empty() || line.starts_with('#')) continue;
-    std::istringstream cells{line};
-    std::vector<std::string> row;
-    for (std::string cell; std::getline(cells, cell, '|');)
-      row.push_back(trimmed(cell));
-    if (row.size() != 5) throw std::runtime_error{name + ": not five cells: " + line};
+  for (const auto& row : table_rows("attestation/" + name, 5))
     rows.push_back({row[0], row[1], row[2], row[3], row[4]});
-  }
   return rows;
 }
 

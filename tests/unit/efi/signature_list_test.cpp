@@ -11,14 +11,14 @@ using namespace asterism;
 namespace {
 
 /// A list of `count` signatures of `size` data bytes each.
-std::vector<std::byte> list_of(const efi::Guid& type, std::size_t count, std::size_t size) {
+std::vector<std::byte> list_of(const Guid& type, std::size_t count, std::size_t size) {
   std::vector<std::byte> out;
   append(out, type.bytes);
   append_le(out, 28 + count * (16 + size), 4);
   append_le(out, 0, 4);
   append_le(out, 16 + size, 4);
   for (std::size_t i = 0; i < count; ++i) {
-    append(out, efi::Guid{"77fa9abd-0359-4d32-bd60-28f4e78f784b"}.bytes);
+    append(out, Guid{"77fa9abd-0359-4d32-bd60-28f4e78f784b"}.bytes);
     out.insert(out.end(), size, static_cast<std::byte>('a' + i));
   }
   return out;

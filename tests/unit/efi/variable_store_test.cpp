@@ -20,7 +20,7 @@ void add_variable(std::vector<std::byte>& out, std::u16string_view name, std::st
   const auto wide = efi::utf16_bytes(name, /* with_nul= */ true);
   append_le(out, wide.size(), 4);
   append_le(out, data.size(), 4);
-  append(out, efi::Guid{"d719b2cb-3d3a-4596-a3bc-dad00e67656f"}.bytes);
+  append(out, Guid{"d719b2cb-3d3a-4596-a3bc-dad00e67656f"}.bytes);
   append(out, wide);
   append(out, as_bytes(data));
   while (out.size() % 4 != 0)
@@ -29,13 +29,13 @@ void add_variable(std::vector<std::byte>& out, std::u16string_view name, std::st
 
 std::vector<std::byte> store_with(const std::vector<std::byte>& variables) {
   std::vector<std::byte> out(16);
-  append(out, efi::Guid{"fff12b8d-7696-4c8b-a985-2747075b4f50"}.bytes);
+  append(out, Guid{"fff12b8d-7696-4c8b-a985-2747075b4f50"}.bytes);
   append_le(out, 0x1000, 8);
   append_le(out, 0x4856465f, 4);
   append_le(out, 0, 4);
   append_le(out, 0x48, 2);
   out.resize(0x48);
-  append(out, efi::Guid{"aaf32c78-947b-439a-a180-2e144ec37792"}.bytes);
+  append(out, Guid{"aaf32c78-947b-439a-a180-2e144ec37792"}.bytes);
   append_le(out, 0x1000 - 0x48, 4);
   append_le(out, 0xfe5a, 2);
   out.resize(0x48 + 28);

@@ -5,19 +5,13 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "support/rfc_6979_key.hpp"
+
 using namespace asterism;
 using namespace asterism::measured_boot;
+using asterism::testing::rfc_6979_key;
 
 namespace {
-
-// The published private key of RFC 6979, A.2.6: of these tests alone.
-constexpr std::string_view rfc_6979_key =
-    "-----BEGIN PRIVATE KEY-----\n"
-    "MIG2AgEAMBAGByqGSM49AgEGBSuBBAAiBIGeMIGbAgEBBDBrnT2tLhuMHAWxmHW2\n"
-    "ZZ9N4jw7Znvyl7qapHdAeHE32JbVck5McKgl+HLJ6mDS7fWhZANiAATsOk5BW04Z\n"
-    "pFaGGAKfQn+l2pqLxK6S4C4GquUoazAMZN748OqQVYZgZKJUUVSAvBOAFdm3LX1X\n"
-    "JE6o75rAxiGJZwilk2f537n1TKhLPxydsSiLIxw64NT+c0T9JTMmRyA=\n"
-    "-----END PRIVATE KEY-----\n";
 
 constexpr std::string_view published_digest =
     "076f052d08bda7a700aa2a608c5caa6b00ebad297b6d68a85a45b1e669a558b67e1b91d284a301fe63c4fa0750467eed";

@@ -132,7 +132,7 @@ BOOST_AUTO_TEST_CASE(an_svsm_starts_all_processors_alike) {
   const Guest guest;
   const VmmModel vmm = find_vmm("svsm").value();
   const auto file = OvmfBuilder{}
-                        .number(firmware::Guid{"a789a612-0597-4c4b-a49f-cbb1fe9d1ddd"}, 0x40)
+                        .number(Guid{"a789a612-0597-4c4b-a49f-cbb1fe9d1ddd"}, 0x40)
                         .snp({{0x9000, 0x1000, firmware::SnpSectionType::secrets}})
                         .build();
   const auto svsm = firmware::Ovmf::parse(ByteView{file}, 0x80000000).value();

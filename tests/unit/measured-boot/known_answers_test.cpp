@@ -5,19 +5,13 @@
 #include "efi/utf16.hpp"
 #include "measured-boot/boot_events.hpp"
 #include "measured-boot/secure_boot.hpp"
+#include "support/bank_digests.hpp"
 
 using namespace asterism;
 using namespace asterism::measured_boot;
+using measured_boot::testing::filled;
 
 namespace {
-
-BankDigests filled(int value) {
-  const std::vector<std::byte> bytes(48, static_cast<std::byte>(value));
-  BankDigests digests;
-  digests.sha256 = Digest::from_bytes(HashAlgorithm::sha256, Bytes{bytes}.first(32)).value();
-  digests.sha384 = Digest::from_bytes(HashAlgorithm::sha384, bytes).value();
-  return digests;
-}
 
 std::string pcr(const std::vector<Event>& events, PcrIndex index, Stage last = Stage::ready) {
   return replay(events, index, HashAlgorithm::sha256, last).value().hex();

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <fstream>
 #include <ostream>
 #include <sstream>
 #include <stdexcept>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "common/bytes.hpp"
+#include "support/table.hpp"
 
 namespace asterism::testing {
 
@@ -50,25 +50,11 @@ struct HostileRow {
   friend std::ostream& operator<<(std::ostream& out, const HostileRow& row) { return out << row.label; }
 };
 
-inline std::string trimmed(const std::string& text) {
-  const auto first = text.find_first_not_of(" \t");
-  return first == std::string::npos ? "" : text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-/// Reads a table that lies beside the tests, e.g. "efi/pe_hostile.txt".
+/// Reads a table, see table_rows().
 inline std::vector<HostileRow> hostile_table(const std::string& name) {
-  std::ifstream file{std::string{ASTERISM_SOURCE_DIR "/tests/unit/"} + name};
-  if (!file) throw std::runtime_error{"no table " + name};
   std::vector<HostileRow> rows;
-  for (std::string line; std::getline(file, line);) {
-    if (trimmed(line).empty() || line.starts_with('#')) continue;
-    std::istringstream cells{line};
-    std::vector<std::string> row;
-    for (std::string cell; std::getline(cells, cell, '|');)
-      row.push_back(trimmed(cell));
-    if (row.size() != 4) throw std::runtime_error{name + ": not four cells: " + line};
+  for (const auto& row : table_rows(name, 4))
     rows.push_back({row[0], row[1], row[2], row[3]});
-  }
   return rows;
 }
 

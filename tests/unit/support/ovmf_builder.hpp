@@ -16,7 +16,7 @@ class OvmfBuilder {
   explicit OvmfBuilder(std::size_t size = 8192) : file_(size) {}
 
   /// Adds an entry; the first one added stands next to the footer.
-  OvmfBuilder& entry(const firmware::Guid& guid, std::vector<std::byte> data) {
+  OvmfBuilder& entry(const Guid& guid, std::vector<std::byte> data) {
     std::vector<std::byte> whole = std::move(data);
     append_le(whole, whole.size() + 18, 2);
     append(whole, guid.bytes);
@@ -24,13 +24,13 @@ class OvmfBuilder {
     return *this;
   }
 
-  OvmfBuilder& number(const firmware::Guid& guid, std::uint32_t value) {
+  OvmfBuilder& number(const Guid& guid, std::uint32_t value) {
     std::vector<std::byte> data;
     append_le(data, value, 4);
     return entry(guid, std::move(data));
   }
 
-  OvmfBuilder& area(const firmware::Guid& guid, std::uint32_t gpa, std::uint32_t size) {
+  OvmfBuilder& area(const Guid& guid, std::uint32_t gpa, std::uint32_t size) {
     std::vector<std::byte> data;
     append_le(data, gpa, 4);
     append_le(data, size, 4);
@@ -50,7 +50,7 @@ class OvmfBuilder {
       append_le(block, static_cast<std::uint32_t>(section.type), 4);
     }
     put(0x800, block);
-    return number(firmware::Guid{"dc886566-984a-4798-a75e-5585a7bf67cc"}, 0x800);
+    return number(Guid{"dc886566-984a-4798-a75e-5585a7bf67cc"}, 0x800);
   }
 
   struct Tdvf {
@@ -78,13 +78,13 @@ class OvmfBuilder {
       append_le(block, section.attributes, 4);
     }
     put(0xc00, block);
-    return number(firmware::Guid{"e47a6535-984a-4798-865e-4685a7bf8ec2"}, 0xc00);
+    return number(Guid{"e47a6535-984a-4798-865e-4685a7bf8ec2"}, 0xc00);
   }
 
   [[nodiscard]] std::vector<std::byte> build() const {
     std::vector<std::byte> table = table_;
     append_le(table, table.size() + 18, 2);
-    append(table, firmware::Guid{"96b582de-1fb2-45f7-baea-a366c55a082d"}.bytes);
+    append(table, Guid{"96b582de-1fb2-45f7-baea-a366c55a082d"}.bytes);
     std::vector<std::byte> out = file_;
     std::ranges::copy(table, out.end() - 32 - static_cast<std::ptrdiff_t>(table.size()));
     return out;
@@ -101,9 +101,9 @@ class OvmfBuilder {
   /// A firmware file with those, the places of secondary processors and kernel hashes, and two TDX sections.
   static OvmfBuilder amd_sev() {
     return OvmfBuilder{}
-        .number(firmware::Guid{"00f771de-1a7e-4fcb-890e-68c77e2fb44e"}, 0x80b004)
-        .area(firmware::Guid{"4c2eb361-7d9b-4cc3-8081-127c90d3d294"}, 0x810000, 0xc00)
-        .area(firmware::Guid{"7255371f-3a3b-4b04-927b-1da6efa8d454"}, 0x810c00, 0x400)
+        .number(Guid{"00f771de-1a7e-4fcb-890e-68c77e2fb44e"}, 0x80b004)
+        .area(Guid{"4c2eb361-7d9b-4cc3-8081-127c90d3d294"}, 0x810000, 0xc00)
+        .area(Guid{"7255371f-3a3b-4b04-927b-1da6efa8d454"}, 0x810c00, 0x400)
         .snp(amd_sev_sections())
         .tdvf({{0x1000, 0x1000, 0xfffff000, 0x1000, 0, 1},
                {0, 0x1000, 0xffffe000, 0x1000, 1, 0},

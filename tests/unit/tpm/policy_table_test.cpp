@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The table policy_rows.txt, played on libtpms: the disk agent's own functions, and the TPM's verdict without them.
-#include <fstream>
-#include <sstream>
-
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include "support.hpp"
-#include "support/hostile_table.hpp"
+#include "support/table.hpp"
 
 using namespace asterism;
 using namespace asterism::tpm;
@@ -23,17 +20,9 @@ struct Row {
 };
 
 std::vector<Row> rows() {
-  std::ifstream file{ASTERISM_SOURCE_DIR "/tests/unit/tpm/policy_rows.txt"};
   std::vector<Row> result;
-  for (std::string line; std::getline(file, line);) {
-    if (line.empty() || line.starts_with('#')) continue;
-    std::istringstream cells{line};
-    std::vector<std::string> c;
-    for (std::string cell; std::getline(cells, cell, '|');)
-      c.push_back(asterism::testing::trimmed(cell));
-    if (c.size() != 13) throw std::runtime_error{"not 13 cells: " + line};
+  for (const auto& c : asterism::testing::table_rows("tpm/policy_rows.txt", 13))
     result.push_back({c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7], c[8], c[9], c[10], c[11], c[12]});
-  }
   return result;
 }
 

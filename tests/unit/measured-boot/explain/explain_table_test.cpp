@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Deliberately altered boots, one a row of cases.txt: which registers differ, which component answers for it, and why.
-#include <fstream>
 #include <set>
-#include <sstream>
 
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
@@ -11,7 +9,7 @@
 #include "event-log/tcg_log.hpp"
 #include "measured-boot/bank_values.hpp"
 #include "measured-boot/explain/explanation.hpp"
-#include "support/hostile_table.hpp"
+#include "support/table.hpp"
 #include "synthetic_boot.hpp"
 
 using namespace asterism;
@@ -24,8 +22,6 @@ using measured_boot::testing::SyntheticImage;
 
 namespace {
 
-using asterism::testing::trimmed;
-
 /// label | alterations of the boot | alterations of what is expected | "PCR 4 > cause > component; ..."
 struct Row {
   std::string label;
@@ -35,20 +31,11 @@ struct Row {
   friend std::ostream& operator<<(std::ostream& out, const Row& row) { return out << row.label; }
 };
 
+/// The last cell is empty where nothing differs.
 std::vector<Row> read_table() {
-  std::ifstream file{ASTERISM_SOURCE_DIR "/tests/unit/measured-boot/explain/cases.txt"};
-  if (!file) throw std::runtime_error{"no table"};
   std::vector<Row> rows;
-  for (std::string line; std::getline(file, line);) {
-    if (trimmed(line).empty() || line.starts_with('#')) continue;
-    std::istringstream cells{line};
-    std::vector<std::string> row;
-    for (std::string cell; std::getline(cells, cell, '|');)
-      row.push_back(trimmed(cell));
-    if (trimmed(line).ends_with('|')) row.emplace_back();  // the last cell is empty: nothing differs
-    if (row.size() != 4) throw std::runtime_error{"not four cells: " + line};
+  for (const auto& row : asterism::testing::table_rows("measured-boot/explain/cases.txt", 4))
     rows.push_back({row[0], row[1], row[2], row[3]});
-  }
   return rows;
 }
 

@@ -9,9 +9,9 @@
 #include "common/bytes.hpp"
 #include "common/error.hpp"
 
-namespace asterism::efi {
+namespace asterism {
 
-/// EFI_GUID in the mixed-endian byte order of disks and variables.
+/// EFI_GUID in the mixed-endian byte order of disks, variables, firmware files and logs (UEFI 2.10 appendix A).
 struct Guid {
   static constexpr std::size_t size_bytes = 16;
 
@@ -49,4 +49,4 @@ consteval Guid::Guid(std::string_view text) {
     bytes.at(i) = in_text_order.at(guid_byte_order.at(i));
 }
 
-}  // namespace asterism::efi
+}  // namespace asterism
