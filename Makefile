@@ -22,7 +22,7 @@ help:
 	@echo "make publish DEST=<folder|file://|https://|oci://> KEY=<key> CHANNEL=<name>  release, sign, upload; DRY_RUN=1 only shows"
 	@echo "make bench       figures, also as build/bench.json; BENCH=<regex> for some of them"
 	@echo "make lock        resolve the packages anew and show what moves"
-	@echo "make lint        formatting and syntax;  make format  applies it;  make tidy  static analysis (what passed is remembered)"
+	@echo "make lint        formatting and syntax;  make format  applies it;  make tidy  static analysis; TIDY_SECONDS=<n> for a sample"
 	@echo "make clean       remove build/ (caches stay in \$${XDG_CACHE_HOME:-~/.cache}/asterism)"
 	@echo
 	@echo "DEPS=check       only list the host packages that would be installed"
@@ -78,7 +78,7 @@ lint: tree
 	@scripts/enter scripts/lint
 
 tidy: tree
-	@scripts/enter scripts/tidy
+	@scripts/enter scripts/tidy $(TIDY_SECONDS)
 
 format: tree
 	@scripts/enter scripts/lint --fix

@@ -27,7 +27,10 @@ Result<Timestamp> parse_timestamp(std::string_view text) {
       value = value * 10 + static_cast<unsigned>(c - '0');
     return value;
   };
-  using namespace std::chrono;
+  using std::chrono::month;
+  using std::chrono::sys_days;
+  using std::chrono::year;
+  using std::chrono::year_month_day;
   const year_month_day day{year{static_cast<int>(number(0, 4))}, month{number(5, 2)}, std::chrono::day{number(8, 2)}};
   const unsigned hour = number(11, 2);
   const unsigned minute = number(14, 2);
@@ -35,7 +38,7 @@ Result<Timestamp> parse_timestamp(std::string_view text) {
   if (!day.ok() || day.year() < year{1970} || hour > 23 || minute > 59 || second > 59) {
     return fail(Errc::corrupt, "the time {} does not exist", text);
   }
-  return sys_days{day} + hours{hour} + minutes{minute} + seconds{second};
+  return sys_days{day} + std::chrono::hours{hour} + std::chrono::minutes{minute} + std::chrono::seconds{second};
 }
 
 Timestamp current_time() {

@@ -28,7 +28,7 @@ using Bio = Handle<BIO, ::BIO_vfree>;
 
 Result<Provider> load_pkcs11_provider(OSSL_LIB_CTX* library) {
   std::string name = "pkcs11-module-path";
-  const char* variable = std::getenv("PKCS11_MODULE");
+  const char* variable = std::getenv("PKCS11_MODULE");  // NOLINT(concurrency-mt-unsafe): nothing sets a variable
   std::string module = variable ? variable : "";
   OSSL_PARAM parameters[] = {::OSSL_PARAM_construct_utf8_string(name.c_str(), module.data(), module.size()),
                              ::OSSL_PARAM_construct_end()};

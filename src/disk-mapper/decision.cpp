@@ -26,9 +26,10 @@ std::vector<std::byte> preparation_claim() {
 
 Result<DiskLook> look_at(NodeStorage& storage, const std::string& device) {
   ASTERISM_TRY(const auto size, storage.size(device));
-  if (size < smallest_disk_bytes)
+  if (size < smallest_disk_bytes) {
     return fail(Errc::unsupported, "'{}' has {} bytes, and a state disk needs {} at least", device, size,
                 smallest_disk_bytes);
+  }
   ASTERISM_TRY(const auto head, storage.read(device, 0, head_bytes));
   ASTERISM_TRY(const auto tail, storage.read(device, size - tail_bytes, tail_bytes));
   if (is_zero(head) && is_zero(tail)) return DiskLook::blank;

@@ -56,6 +56,7 @@ Result<> run_program(const std::vector<std::string>& words) {
   ::posix_spawn_file_actions_adddup2(&actions, theirs.get(), 1);
   ::posix_spawn_file_actions_adddup2(&actions, theirs.get(), 2);
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (const std::string& word : words)
     arguments.push_back(const_cast<char*>(word.c_str()));  // NOLINT(*-const-cast): execve() takes it so
   arguments.push_back(nullptr);
@@ -117,9 +118,10 @@ Result<> grow_ext4(const std::string& where, std::uint64_t size_bytes) {
   const UniqueFd folder{::open(where.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
   if (!folder) return std::unexpected{Error::from_errno(errno, std::format("opening '{}'", where))};
   std::uint64_t blocks = size_bytes / block_bytes;
-  if (::ioctl(folder.get(), resize_fs_request, &blocks) != 0)
+  if (::ioctl(folder.get(), resize_fs_request, &blocks) != 0) {
     return std::unexpected{
         Error::from_errno(errno, std::format("growing the file system at '{}' to {} blocks", where, blocks))};
+  }
   return {};
 }
 

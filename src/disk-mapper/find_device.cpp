@@ -25,9 +25,10 @@ std::string trimmed(std::string text) {
 /// Value of a key in a uevent file.
 std::string uevent_value(const std::string& text, std::string_view key) {
   std::istringstream lines{text};
-  for (std::string line; std::getline(lines, line);)
+  for (std::string line; std::getline(lines, line);) {
     if (line.starts_with(key) && line.size() > key.size() && line[key.size()] == '=')
       return line.substr(key.size() + 1);
+  }
   return {};
 }
 
@@ -36,9 +37,10 @@ std::vector<std::string> names_of(const std::string& folder) {
   std::vector<std::string> names;
   if (const auto uevent = read_text_file(folder + "/uevent", limit_bytes))
     if (auto label = uevent_value(*uevent, "PARTNAME"); !label.empty()) names.push_back(std::move(label));
-  for (const char* file : {"/serial", "/device/serial"})
+  for (const char* file : {"/serial", "/device/serial"}) {
     if (const auto serial = read_text_file(folder + file, limit_bytes))
       if (auto text = trimmed(*serial); !text.empty()) names.push_back(std::string{serial_prefix} + text);
+  }
   return names;
 }
 
@@ -61,10 +63,11 @@ Result<std::string> find_device(const std::string& sys, const std::vector<std::s
   for (const std::string& name : names) {
     const auto match = found.find(name);
     if (match == found.end()) continue;
-    if (match->second.size() > 1)
+    if (match->second.size() > 1) {
       return std::unexpected{Error{Errc::conflict, std::format("{} and {} are both called '{}'", match->second[0],
                                                                match->second[1], printable(name))}
                                  .advise("detach the one that does not belong to this node")};
+    }
     return match->second.front();
   }
   std::string wanted;

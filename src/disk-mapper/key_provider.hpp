@@ -24,9 +24,6 @@ struct DiskIdentity {
 /// and opening one, so it is kept where the host cannot change it.
 class KeyProvider {
  public:
-  KeyProvider() = default;
-  KeyProvider(const KeyProvider&) = delete;
-  KeyProvider& operator=(const KeyProvider&) = delete;
   virtual ~KeyProvider() = default;
 
   /// For messages, e.g. "tpm2".

@@ -44,9 +44,10 @@ Result<LayoutRecord> read_records(Bytes both, std::uint64_t available_bytes) {
   ASTERISM_TRY(const auto second, read_record(both.subspan(record_bytes)));
   if (!first && !second) return fail(Errc::corrupt, "neither layout record can be read");
   const LayoutRecord newer = !second || (first && first->sequence > second->sequence) ? *first : *second;
-  if (newer.initialised_bytes > available_bytes || newer.initialised_bytes % 4096 != 0)
+  if (newer.initialised_bytes > available_bytes || newer.initialised_bytes % 4096 != 0) {
     return fail(Errc::corrupt, "layout record {}: {} bytes are initialised of {} that there are", newer.sequence,
                 newer.initialised_bytes, available_bytes);
+  }
   return newer;
 }
 

@@ -88,9 +88,10 @@ class LinuxStorage final : public NodeStorage {
                         .parameters = std::format("{} {}", dm_path(opened_name), offset / sector_bytes)};
     ASTERISM_TRY(const auto present, dm_table(state_name));
     if (!present) return dm_create(state_name, table);
-    if (table.sectors < present->sectors)
+    if (table.sectors < present->sectors) {
       return fail(Errc::internal, "the state device would shrink from {} to {} sectors", present->sectors,
                   table.sectors);
+    }
     return table.sectors == present->sectors ? Result<>{} : dm_replace(state_name, table);
   }
 

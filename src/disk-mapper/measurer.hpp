@@ -15,9 +15,6 @@ inline constexpr unsigned state_disk_pcr = 15;
 /// disk the node has.
 class Measurer {
  public:
-  Measurer() = default;
-  Measurer(const Measurer&) = delete;
-  Measurer& operator=(const Measurer&) = delete;
   virtual ~Measurer() = default;
 
   /// Extends state_disk_pcr, in each bank, by the digest of `event`, and logs the event.

@@ -24,9 +24,6 @@ inline constexpr const char* state_name = "state";
 ///         `corrupt` where a block of the opened device fails its authentication.
 class NodeStorage {
  public:
-  NodeStorage() = default;
-  NodeStorage(const NodeStorage&) = delete;
-  NodeStorage& operator=(const NodeStorage&) = delete;
   virtual ~NodeStorage() = default;
 
   [[nodiscard]] virtual Result<std::uint64_t> size(const std::string& device) = 0;

@@ -19,6 +19,8 @@ class Deactivation {
   explicit Deactivation(NodeStorage& storage) : storage_{&storage} {}
   Deactivation(const Deactivation&) = delete;
   Deactivation& operator=(const Deactivation&) = delete;
+  Deactivation(Deactivation&&) = delete;
+  Deactivation& operator=(Deactivation&&) = delete;
   ~Deactivation() {
     // The first failure is the one to tell; a device that stays open is in the kernel's log.
     if (storage_) static_cast<void>(storage_->deactivate());
@@ -124,13 +126,15 @@ Result<OpenReport> open(NodeStorage& storage, KeyProvider& provider, const OpenR
 Error with_advice(Error error, const OpenRequest& request) {
   Error named = std::move(error).within(std::format("state disk '{}'", request.device));
   if (!named.advice().empty()) return named;
-  if (named.code() == Errc::unverified || named.code() == Errc::corrupt)
+  if (named.code() == Errc::unverified || named.code() == Errc::corrupt) {
     return std::move(named).advise(
         "nothing on it was changed; attach this node's own disk, restore it from a snapshot, or give the recovery key "
         "(disk-mapper recover)");
-  if (named.code() == Errc::not_found || named.code() == Errc::unavailable)
+  }
+  if (named.code() == Errc::not_found || named.code() == Errc::unavailable) {
     return std::move(named).advise(
         "give the recovery key (disk-mapper recover), or attach the disk that belongs to this node");
+  }
   if (named.code() == Errc::unsupported) return std::move(named).advise("give the node a larger disk");
   return std::move(named).advise("see the kernel's messages about this disk; the next boot tries again");
 }

@@ -30,9 +30,10 @@ Result<SecretBytes> parse_recovery_key(std::string_view text) {
   std::string digits;
   for (const char c : text)
     if (c != '-' && c != ' ' && c != '\n' && c != '\r') digits += c;
-  if (digits.size() != 2 * node_key_bytes + check_characters)
+  if (digits.size() != 2 * node_key_bytes + check_characters) {
     return fail(Errc::usage, "the recovery key has {} digits, not {}", digits.size(),
                 2 * node_key_bytes + check_characters);
+  }
   auto bytes = from_hex(digits.substr(0, 2 * node_key_bytes));
   if (!bytes) return fail(Errc::usage, "the recovery key has characters that are no hexadecimal digits");
   ASTERISM_TRY(auto key, SecretBytes::copy_of(*bytes));

@@ -79,6 +79,7 @@ Result<Envelope> parse_envelope(std::string_view text) {
 Result<Opened> open_envelope(std::string_view text, std::string_view payload_type, const TrustPolicy& policy) {
   ASTERISM_TRY(auto envelope, parse_envelope(text));
   std::vector<Signature> signatures;
+  signatures.reserve(envelope.signatures.size());
   for (auto& record : envelope.signatures)
     signatures.push_back(std::move(record.signature));
   const auto message = pre_authentication_encoding(envelope.payload_type, envelope.payload);

@@ -55,7 +55,7 @@ Item tagged(std::uint64_t tag, Item item) {
   return item ? Item{::cbor_build_tag(tag, item.get())} : Item{};
 }
 
-Item list(std::vector<Item> items) {
+Item list(const std::vector<Item>& items) {
   Item made{::cbor_new_definite_array(items.size())};
   for (const Item& item : items) {
     if (!made || !item || !::cbor_array_push(made.get(), item.get())) return {};
@@ -66,11 +66,11 @@ Item list(std::vector<Item> items) {
 Item single(Item item) {
   std::vector<Item> items;
   items.push_back(std::move(item));
-  return list(std::move(items));
+  return list(items);
 }
 
 /// Keys in the order given: the callers keep to that of deterministic encoding.
-Item map(std::vector<std::pair<Item, Item>> pairs) {
+Item map(const std::vector<std::pair<Item, Item>>& pairs) {
   Item made{::cbor_new_definite_map(pairs.size())};
   for (const auto& [key, value] : pairs) {
     if (!made || !key || !value || !::cbor_map_add(made.get(), {.key = key.get(), .value = value.get()})) return {};
@@ -81,7 +81,7 @@ Item map(std::vector<std::pair<Item, Item>> pairs) {
 Item map(std::uint64_t key, Item value) {
   std::vector<std::pair<Item, Item>> pairs;
   pairs.emplace_back(number(key), std::move(value));
-  return map(std::move(pairs));
+  return map(pairs);
 }
 
 Result<std::vector<std::byte>> encoded(const Item& item) {
@@ -100,7 +100,7 @@ Item digest_item(const Digest& digest) {
   std::vector<Item> pair;
   pair.push_back(number(digest.algorithm() == HashAlgorithm::sha256 ? sha256_id : sha384_id));
   pair.push_back(bytes(digest.bytes()));
-  return list(std::move(pair));
+  return list(pair);
 }
 
 /// A register in every bank.
@@ -108,7 +108,7 @@ Item register_digests(const BankValues& banks, PcrIndex pcr, Stage stage) {
   std::vector<Item> digests;
   for (const auto& [bank, values] : banks)
     digests.push_back(digest_item(pcr == pcr_kernel_boot ? values.kernel_boot.at(stage) : values.settled.at(pcr)));
-  return list(std::move(digests));
+  return list(digests);
 }
 
 Item registers_item(const BankValues& banks, Stage stage) {
@@ -118,9 +118,10 @@ Item registers_item(const BankValues& banks, Stage stage) {
   }
   std::ranges::sort(pcrs);
   std::vector<std::pair<Item, Item>> pairs;
+  pairs.reserve(pcrs.size());
   for (const PcrIndex pcr : pcrs)
     pairs.emplace_back(number(pcr), register_digests(banks, pcr, stage));
-  return map(std::move(pairs));
+  return map(pairs);
 }
 
 /// One reference triple: in that environment, the version has that value.
@@ -132,9 +133,9 @@ Item triple(const Manifest& manifest, std::string_view model, std::uint64_t kind
   values.emplace_back(number(value_version), map(0, text(manifest.version)));
   values.emplace_back(number(kind), std::move(value));
   std::vector<Item> record;
-  record.push_back(map(environment_class, map(std::move(identity))));
-  record.push_back(single(map(measurement_value, map(std::move(values)))));
-  return list(std::move(record));
+  record.push_back(map(environment_class, map(identity)));
+  record.push_back(single(map(measurement_value, map(values))));
+  return list(record);
 }
 
 void add_launch_triples(const Manifest& manifest, std::vector<Item>& triples) {
@@ -149,7 +150,7 @@ void add_launch_triples(const Manifest& manifest, std::vector<Item>& triples) {
       }
       std::vector<std::pair<Item, Item>> registers;
       registers.emplace_back(text(to_string(record.name)), single(digest_item(value)));
-      triples.push_back(triple(manifest, model, value_registers, map(std::move(registers))));
+      triples.push_back(triple(manifest, model, value_registers, map(registers)));
     }
   }
 }
@@ -166,8 +167,8 @@ Result<std::vector<std::byte>> encode_comid(const Manifest& manifest, const Expo
   add_launch_triples(manifest, triples);
   std::vector<std::pair<Item, Item>> comid;
   comid.emplace_back(number(comid_identity), map(0, text(id)));
-  comid.emplace_back(number(comid_triples), map(reference_triples, list(std::move(triples))));
-  return encoded(map(std::move(comid)));
+  comid.emplace_back(number(comid_triples), map(reference_triples, list(triples)));
+  return encoded(map(comid));
 }
 
 Item epoch(Timestamp time) {
@@ -186,9 +187,9 @@ Result<std::vector<std::byte>> export_corim(const Manifest& manifest, const Expo
     std::vector<std::pair<Item, Item>> validity;
     validity.emplace_back(number(0), epoch(manifest.release->not_before));
     validity.emplace_back(number(1), epoch(manifest.release->not_after));
-    corim.emplace_back(number(corim_validity), map(std::move(validity)));
+    corim.emplace_back(number(corim_validity), map(validity));
   }
-  return encoded(tagged(corim_tag, map(std::move(corim))));
+  return encoded(tagged(corim_tag, map(corim)));
 }
 
 }  // namespace asterism::manifest

@@ -80,12 +80,12 @@ Result<std::vector<std::byte>> P256Key::sign(Bytes message) const {
   const DigestContext context{::EVP_MD_CTX_new()};
   std::vector<std::byte> signature(static_cast<std::size_t>(::EVP_PKEY_get_size(state_->key.get())));
   std::size_t size = signature.size();
-  const bool signed_ = context &&
-                       ::EVP_DigestSignInit(context.get(), nullptr, ::EVP_sha256(), nullptr, state_->key.get()) == 1 &&
-                       ::EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size,
-                                        in(message), message.size()) == 1;
+  const bool made = context &&
+                    ::EVP_DigestSignInit(context.get(), nullptr, ::EVP_sha256(), nullptr, state_->key.get()) == 1 &&
+                    ::EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size,
+                                     in(message), message.size()) == 1;
   ::ERR_clear_error();
-  if (!signed_) return fail(Errc::internal, "signing with P-256");
+  if (!made) return fail(Errc::internal, "signing with P-256");
   signature.resize(size);
   return signature;
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <tuple>
 
 #include <openssl/bio.h>
 #include <openssl/bn.h>
@@ -176,8 +177,8 @@ Result<std::vector<std::byte>> ecdsa_der(Bytes r_s) {
   if (!r || !s || !signature || ::ECDSA_SIG_set0(signature.get(), r.get(), s.get()) != 1) {
     return fail(Errc::internal, "encoding an ECDSA signature");
   }
-  static_cast<void>(r.release());
-  static_cast<void>(s.release());
+  std::ignore = r.release();  // the signature owns both now
+  std::ignore = s.release();
   const int size = ::i2d_ECDSA_SIG(signature.get(), nullptr);
   if (size <= 0) return fail(Errc::internal, "encoding an ECDSA signature");
   std::vector<std::byte> der(static_cast<std::size_t>(size));

@@ -8,7 +8,17 @@
 namespace asterism::cli {
 namespace {
 
-using namespace attestation;
+using attestation::ImageReference;
+using attestation::snp_product_of_name;
+using attestation::SnpFacts;
+using attestation::SnpPolicy;
+using attestation::SnpProduct;
+using attestation::SnpReport;
+using attestation::SnpRoots;
+using attestation::SnpTcb;
+using attestation::StaticReferenceValues;
+using attestation::Time;
+using attestation::Verifier;
 
 constexpr std::uint64_t file_bytes_max = 4U << 20;
 

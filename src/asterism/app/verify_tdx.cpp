@@ -6,7 +6,14 @@
 namespace asterism::cli {
 namespace {
 
-using namespace attestation;
+using attestation::parse_tcb_status;
+using attestation::pinned_intel_root;
+using attestation::StaticReferenceValues;
+using attestation::TdRegisters;
+using attestation::TdxFacts;
+using attestation::TdxPolicy;
+using attestation::Time;
+using attestation::Verifier;
 
 constexpr std::uint64_t file_bytes_max = 4U << 20;
 

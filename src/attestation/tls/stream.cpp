@@ -98,8 +98,9 @@ struct TlsStream::State {
         at += sent;
         continue;
       }
-      if (errno == EINTR) continue;
-      if (errno != EAGAIN && errno != EWOULDBLOCK) return fail(Errc::unavailable, "the peer went away");
+      const int cause = sent < 0 ? errno : EAGAIN;
+      if (cause == EINTR) continue;
+      if (cause != EAGAIN && cause != EWOULDBLOCK) return fail(Errc::unavailable, "the peer went away");
       ASTERISM_CHECK(wait(POLLOUT, deadline));
     }
     std::ignore = BIO_reset(out);

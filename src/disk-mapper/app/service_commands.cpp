@@ -41,7 +41,7 @@ class StopSignal {
   StopSignal() {
     ::sigemptyset(&set_);
     ::sigaddset(&set_, SIGTERM);
-    ::sigprocmask(SIG_BLOCK, &set_, nullptr);
+    ::pthread_sigmask(SIG_BLOCK, &set_, nullptr);
   }
   /// @returns whether it came within the time.
   [[nodiscard]] bool wait(std::chrono::nanoseconds time) const {

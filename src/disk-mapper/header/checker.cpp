@@ -27,18 +27,21 @@ Result<CheckedHeader> check_header(Bytes metadata) {
   ASTERISM_TRY(auto primary, check_copy(metadata.first(copy_bytes), CopyPlace::primary));
   ASTERISM_TRY(auto secondary, check_copy(metadata.subspan(copy_bytes), CopyPlace::secondary));
   if (!primary && !secondary) return fail(Errc::corrupt, "no LUKS2 header: neither copy has magic and checksum");
-  if (!primary || !secondary)
+  if (!primary || !secondary) {
     return CheckedHeader{
         .current = primary ? *std::move(primary) : *std::move(secondary), .older = {}, .needs_repair = true};
+  }
   if (same_content(*primary, *secondary))
     return CheckedHeader{.current = *std::move(primary), .older = {}, .needs_repair = false};
 
-  if (primary->copy.uuid != secondary->copy.uuid)
+  if (primary->copy.uuid != secondary->copy.uuid) {
     return fail(Errc::unverified, "secondary header differs from the primary: UUID {}, not {}", secondary->copy.uuid,
                 primary->copy.uuid);
-  if (primary->metadata.generation == secondary->metadata.generation)
+  }
+  if (primary->metadata.generation == secondary->metadata.generation) {
     return fail(Errc::unverified, "secondary header differs from the primary in the same generation {}",
                 primary->metadata.generation);
+  }
   if (primary->metadata.generation < secondary->metadata.generation) std::swap(primary, secondary);
   return CheckedHeader{.current = *std::move(primary), .older = std::move(secondary), .needs_repair = true};
 }

@@ -127,9 +127,10 @@ Result<HeaderCopy> read_copy(Bytes bytes, CopyPlace place) {
 }
 
 Result<std::vector<std::byte>> write_copy(const HeaderCopy& copy, CopyPlace place) {
-  if (copy.json.size() >= json_area_bytes || copy.json.contains('\0') || !is_uuid(copy.uuid))
+  if (copy.json.size() >= json_area_bytes || copy.json.contains('\0') || !is_uuid(copy.uuid)) {
     return fail(Errc::internal, "a header with {} bytes of JSON and UUID '{}' cannot be written", copy.json.size(),
                 copy.uuid);
+  }
   std::vector<std::byte> out(copy_bytes);
   std::ranges::copy(magic(place), out.begin());
   put_big_endian(out, at_version, format_version, 2);

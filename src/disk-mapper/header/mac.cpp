@@ -52,9 +52,10 @@ void append_field(std::vector<std::byte>& out, Bytes field) {
 Result<> check_mac(const CheckedCopy& copy, Bytes image, const SecretBytes& volume_key) {
   ASTERISM_TRY(const auto expected, header_mac(copy, image, volume_key));
   const auto& found = copy.metadata.mac;
-  if (found.size() != expected.size() || ::CRYPTO_memcmp(found.data(), expected.data(), expected.size()) != 0)
+  if (found.size() != expected.size() || ::CRYPTO_memcmp(found.data(), expected.data(), expected.size()) != 0) {
     return fail(Errc::unverified, "generation {}: the MAC does not match: somebody without the key changed the header",
                 copy.metadata.generation);
+  }
   return {};
 }
 

@@ -50,9 +50,10 @@ Result<std::uint64_t> number_text(JsonObjectDecoder& object, std::string_view ke
 
 Result<> check_iterations(JsonObjectDecoder& object) {
   ASTERISM_TRY(const auto found, object.unsigned_integer("iterations"));
-  if (found < min_iterations || found > max_iterations)
+  if (found < min_iterations || found > max_iterations) {
     return fail(Errc::unverified, "{} is {}, not {} to {}", object.path_of("iterations"), found, min_iterations,
                 max_iterations);
+  }
   return {};
 }
 
@@ -66,9 +67,10 @@ Result<> check_base64(JsonObjectDecoder& object, std::string_view key) {
 
 Result<unsigned> slot_number(std::string_view text, std::string_view where) {
   const auto number = decimal(text);
-  if (!number || *number >= max_key_slots)
+  if (!number || *number >= max_key_slots) {
     return fail(Errc::unverified, "{} names key slot '{}', not one of 0 to {}", where, excerpt(text),
                 max_key_slots - 1);
+  }
   return static_cast<unsigned>(*number);
 }
 
@@ -94,9 +96,10 @@ Result<std::uint64_t> read_area(JsonObjectDecoder area) {
   ASTERISM_CHECK(area.finish());
   if (size != key_slot_area_bytes)
     return fail(Errc::unverified, "{} is {}, not {}", area.path_of("size"), size, key_slot_area_bytes);
-  if (offset % 4096 != 0 || offset < slots_start || offset > slots_end - size)
+  if (offset % 4096 != 0 || offset < slots_start || offset > slots_end - size) {
     return fail(Errc::unverified, "{} is {}: outside of the key slots' area {} to {}, or not a multiple of 4096",
                 area.path_of("offset"), offset, slots_start, slots_end);
+  }
   return offset;
 }
 
@@ -188,9 +191,10 @@ Result<> read_token(JsonObjectDecoder tokens, Metadata& metadata) {
     slot->second.role = SlotRole::node;
   }
   ASTERISM_TRY(metadata.sealed, token.string("sealed"));
-  if (metadata.sealed.size() > max_sealed_characters || printable(metadata.sealed) != metadata.sealed)
+  if (metadata.sealed.size() > max_sealed_characters || printable(metadata.sealed) != metadata.sealed) {
     return fail(Errc::unverified, "{} is not at most {} characters of printable text", token.path_of("sealed"),
                 max_sealed_characters);
+  }
   ASTERISM_TRY(const auto mac, token.string("mac"));
   auto bytes = from_hex(mac);
   if (!bytes || bytes->size() != mac_bytes || to_hex(*bytes) != mac)

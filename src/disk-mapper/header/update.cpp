@@ -14,9 +14,10 @@ Bytes area_of(Bytes image, std::uint64_t offset_bytes) {
 
 std::vector<std::uint64_t> offsets_of(const CheckedCopy* copy) {
   std::vector<std::uint64_t> offsets;
-  if (copy)
+  if (copy) {
     for (const auto& [number, slot] : copy->metadata.slots)
       offsets.push_back(slot.offset_bytes);
+  }
   return offsets;
 }
 
@@ -53,11 +54,12 @@ Result<std::vector<HeaderWrite>> plan_update(const CheckedCopy* old, Bytes disk_
   for (const std::uint64_t offset : after) {
     const auto taken = std::ranges::find_if(before, [&](std::uint64_t other) { return overlaps(offset, other); });
     const Bytes area = area_of(next_image, offset);
-    if (taken == before.end())
+    if (taken == before.end()) {
       writes.push_back({.offset_bytes = offset, .bytes = {area.begin(), area.end()}, .what = "key slot"});
-    else if (*taken != offset || !std::ranges::equal(area_of(disk_image, offset), area))
+    } else if (*taken != offset || !std::ranges::equal(area_of(disk_image, offset), area)) {
       return fail(Errc::internal, "the key slot at offset {} would be overwritten while the old header uses it",
                   offset);
+    }
   }
   for (const CopyPlace place : {CopyPlace::primary, CopyPlace::secondary}) {
     ASTERISM_TRY(auto bytes, write_copy(next.copy, place));

@@ -89,6 +89,7 @@ Result<manifest::Index> previous_index(const IndexArguments& arguments, const st
         .name = name, .sequence = arguments.sequence_min, .not_after = {}, .channels = {}, .versions = {}};
   }
   std::vector<manifest::TrustedKey> trusted;
+  trusted.reserve(keys.size());
   for (const crypto::PrivateKey& key : keys)
     trusted.push_back({.name = std::format("key-{}", trusted.size() + 1), .key = key.public_key()});
   auto policy =

@@ -155,9 +155,10 @@ Result<BootView> view_boot(const Expectation& expectation, std::vector<ObservedE
                            std::vector<KnownImage> known) {
   BootView boot{
       .expectation = &expectation, .observed = std::move(observed), .registers = {}, .known = std::move(known)};
-  for (const auto& [number, expected] : expectation.by_register)
+  for (const auto& [number, expected] : expectation.by_register) {
     boot.registers.emplace(
         number, RegisterView{.number = number, .expected = &expected, .observed = {}, .steps = {}, .difference = {}});
+  }
   for (const ObservedEvent& event : boot.observed) {
     const auto place = boot.registers.find(event.register_number);
     if (place != boot.registers.end()) place->second.observed.push_back(&event);

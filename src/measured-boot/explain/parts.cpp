@@ -152,7 +152,6 @@ Part part_of_type(std::uint32_t type) noexcept {
     case event_type::efi_variable_driver_config:
       return Part::secure_boot_key;
     case event_type::ipl:
-      return Part::boot_configuration;
     case event_type::event_tag:
       return Part::boot_configuration;
     case event_type::efi_boot_services_application:

@@ -48,7 +48,7 @@ std::uint32_t rtmr_of(PcrIndex pcr) {
 }
 
 /// Whether an event reaches the RTMRs: what systemd measures from userspace never does, and older stubs measure less.
-bool reaches_rtmr(PartName of, Stage stage, unsigned stub_version) {
+bool reaches_rtmr(const PartName& of, Stage stage, unsigned stub_version) {
   if (stage > Stage::kernel) return false;
   if (of.part == Part::section_name || of.part == Part::section || of.part == Part::boot_configuration) {
     return stub_version >= stub_measures_sections_to_rtmr;

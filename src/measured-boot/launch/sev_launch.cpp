@@ -79,7 +79,7 @@ Result<SnpChain> snp_firmware_pages(const firmware::Ovmf& ovmf, const VmmModel& 
   ASTERISM_TRY(const auto sections, ovmf.snp_sections());
   SnpChain chain;
   ASTERISM_CHECK(chain.add_normal(ovmf.gpa(), ovmf.file().bytes()));
-  return snp_section_pages(std::move(chain), sections, ovmf.hash_table(), vmm, kernel);
+  return snp_section_pages(chain, sections, ovmf.hash_table(), vmm, kernel);
 }
 
 Result<SnpChain> snp_svsm_pages(const firmware::Ovmf& ovmf, const firmware::Ovmf& svsm, const VmmModel& vmm) {
@@ -87,7 +87,7 @@ Result<SnpChain> snp_svsm_pages(const firmware::Ovmf& ovmf, const firmware::Ovmf
   SnpChain chain;
   ASTERISM_CHECK(chain.add_normal(ovmf.gpa(), ovmf.file().bytes()));
   ASTERISM_CHECK(chain.add_normal(svsm.gpa(), svsm.file().bytes()));
-  return snp_section_pages(std::move(chain), sections, svsm.hash_table(), vmm, std::nullopt);
+  return snp_section_pages(chain, sections, svsm.hash_table(), vmm, std::nullopt);
 }
 
 Result<std::vector<LaunchValue>> snp_values(const SnpChain& pages, const VcpuRange& range,

@@ -10,6 +10,7 @@ constexpr unsigned schema_version = 1;
 
 std::vector<LaunchAlternative> alternatives_of(const TdxReport& report) {
   std::vector<LaunchAlternative> alternatives;
+  alternatives.reserve(report.mrtd.size());
   for (const MrtdValue& value : report.mrtd) {
     alternatives.push_back({.kind = "page_order",
                             .name = std::string{to_string(value.choice.order)},

@@ -41,8 +41,8 @@ Result<std::optional<NvPublic>> EsysTpm::nv_public(std::uint32_t handle) {
   ASTERISM_CHECK(checked(::Esys_NV_ReadPublic(context_.get(), owned.get(), ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
                                               std::out_ptr(area), nullptr),
                          "TPM2_NV_ReadPublic"));
-  ASTERISM_TRY(auto index, read_public(area->nvPublic));
-  return std::optional{std::move(index)};
+  ASTERISM_TRY(const auto index, read_public(area->nvPublic));
+  return std::optional{index};
 }
 
 Result<NvPublic> EsysTpm::found_index(const NvPublic& wanted) {
