@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/mapped_file.hpp"
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdint>
 
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "common/fs.hpp"
 
@@ -25,6 +28,19 @@ Result<MappedFile> MappedFile::open(const std::string& path) {
     return std::unexpected{Error::from_errno(errno, std::format("mapping '{}'", printable(path)))};
   }
   return MappedFile{Bytes{static_cast<const std::byte*>(address), size}};
+}
+
+void MappedFile::drop(Bytes stretch) const noexcept {
+  const auto address = [](const std::byte* at) { return reinterpret_cast<std::uintptr_t>(at); };
+  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const auto first = std::max(address(stretch.data()), address(bytes_.data()));
+  const auto last = std::min(address(stretch.data() + stretch.size()), address(bytes_.data() + bytes_.size()));
+  const auto from = (first + page - 1) / page * page;  // whole pages, and the mapping starts with one
+  const auto to = last / page * page;
+  if (from >= to) return;
+  // Never outside of the mapping: elsewhere this would lose what was written. A failure only costs memory.
+  ::madvise(const_cast<std::byte*>(bytes_.data() + (from - address(bytes_.data()))), to - from,
+            MADV_DONTNEED);  // NOLINT
 }
 
 MappedFile::~MappedFile() {

@@ -30,6 +30,10 @@ class MappedFile {
 
   [[nodiscard]] Bytes bytes() const noexcept { return bytes_; }
 
+  /// Takes the pages of a stretch out of this process's memory until they are read again; they stay in the page cache.
+  /// @param stretch what of it does not lie in this mapping is left alone.
+  void drop(Bytes stretch) const noexcept;
+
  private:
   explicit MappedFile(Bytes bytes) noexcept : bytes_{bytes} {}
 

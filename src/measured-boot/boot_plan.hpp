@@ -23,7 +23,9 @@ class BootPlan {
   [[nodiscard]] Result<> add_profile(unsigned number);
 
   /// Hashes everything. Call once, after the last add_profile().
-  [[nodiscard]] Result<> run(unsigned threads) { return plan_.run(threads); }
+  [[nodiscard]] Result<> run(unsigned threads, const std::function<void(Bytes)>& done_with) {
+    return plan_.run(threads, done_with);
+  }
 
   struct Profile {
     unsigned number = 0;

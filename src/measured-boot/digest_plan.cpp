@@ -14,9 +14,16 @@ bool same_bytes(const Stream& a, const Stream& b) {
   });
 }
 
-void update(Hasher& hasher, const Stream& stream) {
+constexpr std::size_t stretch_bytes_max = 1U << 20;
+
+void update(Hasher& hasher, const Stream& stream, const std::function<void(Bytes)>& done_with) {
   for (const Segment& segment : stream) {
-    hasher.update(segment.data);
+    for (Bytes rest = segment.data; !rest.empty();) {
+      const Bytes stretch = rest.first(std::min(rest.size(), stretch_bytes_max));
+      hasher.update(stretch);
+      if (done_with) done_with(stretch);
+      rest = rest.subspan(stretch.size());
+    }
     hasher.update_zeros(segment.zeros_after);
   }
 }
@@ -50,19 +57,19 @@ DigestPlan::Id DigestPlan::add_continuation(Id start, Stream rest) {
   return {.stream = start.stream, .continuation = work.continuations.size()};
 }
 
-Result<> DigestPlan::hash_one(Work& work, HashAlgorithm bank) {
+Result<> DigestPlan::hash_one(Work& work, HashAlgorithm bank, const std::function<void(Bytes)>& done_with) {
   Hasher hasher{bank};
-  update(hasher, work.stream);
+  update(hasher, work.stream, done_with);
   for (std::size_t i = 0; i < work.continuations.size(); ++i) {
     Hasher branch = hasher.fork();
-    update(branch, work.continuations[i]);
+    update(branch, work.continuations[i], done_with);
     ASTERISM_TRY(work.digests[i + 1].of(bank), branch.finish());
   }
   ASTERISM_TRY(work.digests[0].of(bank), hasher.finish());
   return {};
 }
 
-Result<> DigestPlan::run(unsigned threads) {
+Result<> DigestPlan::run(unsigned threads, const std::function<void(Bytes)>& done_with) {
   struct Task {
     Work* work;
     HashAlgorithm bank;
@@ -84,7 +91,7 @@ Result<> DigestPlan::run(unsigned threads) {
   std::atomic<std::size_t> next = 0;
   const auto worker = [&] {
     for (std::size_t i = next++; i < tasks.size(); i = next++)
-      tasks[i].outcome = hash_one(*tasks[i].work, tasks[i].bank);
+      tasks[i].outcome = hash_one(*tasks[i].work, tasks[i].bank, done_with);
   };
   {
     std::vector<std::jthread> helpers;

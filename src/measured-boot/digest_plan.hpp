@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -48,8 +49,10 @@ class DigestPlan {
 
   /// Hashes everything in every bank. Call once, before digests().
   /// @param threads at least 1.
+  /// @param done_with gets each stretch of at most 1 MiB after it was hashed; other threads may call it at the same
+  ///        time, and the same bytes may still be hashed for something else.
   /// @errors `internal` from OpenSSL.
-  [[nodiscard]] Result<> run(unsigned threads);
+  [[nodiscard]] Result<> run(unsigned threads, const std::function<void(Bytes)>& done_with = {});
 
   /// What run() found.
   [[nodiscard]] const BankDigests& digests(Id id) const;
@@ -61,7 +64,7 @@ class DigestPlan {
     std::vector<BankDigests> digests;  ///< [0] the stream, then one for each continuation
   };
 
-  static Result<> hash_one(Work& work, HashAlgorithm bank);
+  static Result<> hash_one(Work& work, HashAlgorithm bank, const std::function<void(Bytes)>& done_with);
 
   std::vector<Work> works_;
 };

@@ -112,7 +112,9 @@ Result<> measure_disk(Manifest& manifest, const ManifestRequest& request) {
   ASTERISM_TRY(const auto disk, MappedFile::open(std::format("{}/{}", request.directory, request.image)));
   ASTERISM_TRY(const auto files, find_boot_files(ByteView{disk.bytes()}, std::nullopt), "'{}'",
                printable(request.image));
-  ASTERISM_TRY(const auto measured, predict(files, request.prediction), "'{}'", printable(request.image));
+  PredictOptions options = request.prediction;
+  options.done_with = [&disk](Bytes stretch) { disk.drop(stretch); };
+  ASTERISM_TRY(const auto measured, predict(files, options), "'{}'", printable(request.image));
   if (measured.boot_loader) {
     ASTERISM_TRY(manifest.boot_loader, image_record(*measured.boot_loader, *files.boot_loader));
   }

@@ -33,7 +33,7 @@ Result<BootPlan> plan_boot(const Chain& chain, const PredictOptions& options) {
   const unsigned last = options.profile.value_or(chain.uki.profile_count() - 1);
   for (unsigned number = first; number <= last; ++number)
     ASTERISM_CHECK(plan.add_profile(number));
-  ASTERISM_CHECK(plan.run(std::max(options.threads, 1U)));
+  ASTERISM_CHECK(plan.run(std::max(options.threads, 1U), options.done_with));
   return plan;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,6 +19,8 @@ struct PredictOptions {
   std::optional<SecureBootVariables> variables = {};  ///< without them there is no PCR 7
   std::optional<unsigned> profile = 0;                ///< nullopt: all
   unsigned threads = 2;
+  /// As of DigestPlan::run(): lets a mapped image of any size cost little memory.
+  std::function<void(Bytes)> done_with = {};
 };
 
 /// One boot: the events in order, from which every PCR follows.

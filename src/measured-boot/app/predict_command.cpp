@@ -143,6 +143,7 @@ Result<> predict_command(const Arguments& arguments) {
   }
   ASTERISM_TRY(const auto extras, load_extras(arguments));
   ASTERISM_TRY(const auto image, MappedFile::open(arguments.image));
+  options.done_with = [&image](Bytes stretch) { image.drop(stretch); };
   std::optional<MappedFile> loader;
   if (!arguments.boot_loader.empty()) {
     ASTERISM_TRY(loader, MappedFile::open(arguments.boot_loader));

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "measured-boot/digest_plan.hpp"
 
+#include <map>
+#include <string>
+
 #include <boost/test/unit_test.hpp>
 
 using namespace asterism;
@@ -37,4 +40,23 @@ BOOST_AUTO_TEST_CASE(made_up_bytes_stay_alive) {
   const auto id = plan.add({Segment::owning({std::byte{'o'}, std::byte{'k'}})});
   BOOST_TEST(plan.run(2).has_value());
   BOOST_TEST((plan.digests(id) == hash_banks(as_bytes("ok")).value()));
+}
+
+BOOST_AUTO_TEST_CASE(each_byte_that_was_hashed_is_told) {
+  DigestPlan plan;
+  const std::string big((2U << 20) + 5, 'b');
+  const auto id = plan.add({{.data = as_bytes(big), .zeros_after = 7}});
+  std::map<const std::byte*, unsigned> told;
+  BOOST_TEST(plan.run(1,
+                      [&](Bytes stretch) {
+                        BOOST_TEST(stretch.size() <= 1U << 20);
+                        told[stretch.data()] += static_cast<unsigned>(stretch.size());
+                      })
+                 .has_value());
+  const auto* const start = as_bytes(big).data();
+  const unsigned piece = 1U << 20;
+  // Once per bank.
+  BOOST_TEST((told == std::map<const std::byte*, unsigned>{
+                          {start, 2 * piece}, {start + piece, 2 * piece}, {start + 2 * piece, 10}}));
+  BOOST_TEST((plan.digests(id) == hash_banks(as_bytes(big + std::string(7, '\0'))).value()));
 }
