@@ -15,6 +15,8 @@ from stages import key_of, tree_digest
 ROOT_BUDGET_BYTES = 260_000_000
 UKI_BUDGET_BYTES = 48_000_000
 EROFS_BLOCK_BYTES = 4096
+# OVMF of the tools tree: code and variable store in one file, as a confidential guest is started with it.
+LAUNCH_FIRMWARE = "/usr/share/ovmf/OVMF.fd"
 HOST_PROGRAMS = ("image-tool", "measured-boot")
 
 
@@ -125,6 +127,7 @@ def write_manifest(build, inside, fresh: Path) -> None:
     words = [
         "build/bin/measured-boot", "manifest", "--directory", inside(fresh), "--version", build.version, "--revision", revision(),
         "--locked" if build.locked else "--unlocked", "--secure-boot-variables", inside(fresh / "secure-boot"),
+        "--launch-firmware", f"qemu={LAUNCH_FIRMWARE}", "--launch-firmware", f"openstack={LAUNCH_FIRMWARE}",
         "--input", f"packages.lock={inside(build.work / 'packages.lock')}", "--input", f"kubernetes.lock={inside(kubernetes.LOCK)}",
         "--output", inside(fresh / "manifest.json"), *artefacts,
     ]

@@ -133,6 +133,11 @@ Result<> measure_disk(Manifest& manifest, const ManifestRequest& request) {
     states.emplace(prediction.secure_boot, std::move(values));
   }
   record_measurements(manifest, states);
+  for (const LaunchFirmware& firmware : request.firmware) {
+    ASTERISM_TRY(auto records, launch_records(firmware, disk.bytes(), files, measured));
+    std::ranges::move(records, std::back_inserter(manifest.launch));
+  }
+  manifest::sort_launch(manifest.launch);
   return {};
 }
 

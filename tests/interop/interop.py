@@ -105,6 +105,16 @@ def build_uki(output, files, *extra):
     return pathlib.Path(output)
 
 
+def make_disk(uki):
+    """A disk with the boot loader and this UKI on its ESP."""
+    for path, source in (("EFI/BOOT/BOOTX64.EFI", LOADER), ("EFI/Linux/asterism_1.0+3.efi", uki)):
+        write(f"tree/{path}", source.read_bytes())
+    write("repart.d/10-esp.conf", "[Partition]\nType=esp\nFormat=vfat\nCopyFiles=/EFI:/EFI\nSizeMinBytes=64M\n")
+    run("systemd-repart", "--empty=create", "--size=80M", "--dry-run=no", "--offline=yes", "--definitions=repart.d",
+                "--copy-source=tree", "disk.raw")
+    return pathlib.Path("disk.raw")
+
+
 def sections(uki, directory):
     """Cuts the sections out of a UKI with pefile, each to its size in memory."""
     image = pefile.PE(str(uki), fast_load=True)

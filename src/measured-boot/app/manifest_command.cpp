@@ -27,6 +27,7 @@ struct Arguments {
   std::string uki;
   std::string root_hash;
   std::string variables;
+  std::vector<std::string> firmware;
   std::string output;
 };
 
@@ -68,6 +69,10 @@ Result<> manifest_command(const Arguments& arguments) {
   if (!arguments.variables.empty()) {
     ASTERISM_TRY(request.prediction.variables, load_secure_boot_variables(arguments.variables));
   }
+  for (const std::string& text : arguments.firmware) {
+    ASTERISM_TRY(auto firmware, parse_launch_firmware(text));
+    request.firmware.push_back(std::move(firmware));
+  }
   ASTERISM_TRY(const auto made, build_manifest(request));
   const std::string text = to_json(made).to_text();
   ASTERISM_CHECK(manifest::parse_manifest(text), "the manifest just made");  // whoever reads it is as strict as this
@@ -104,6 +109,9 @@ Command add_manifest(CLI::App& app) {
       ->allow_extra_args(false);
   verb.add_option("--secure-boot-variables", arguments->variables,
                   "folder with PK.esl, KEK.esl, db.esl, dbx.esl, or an OVMF variable store; adds PCR 7");
+  verb.add_option("--launch-firmware", arguments->firmware,
+                  "<platform>=<OVMF file> that confidential machines are started with; adds launch records; repeatable")
+      ->allow_extra_args(false);
   verb.add_option("--output", arguments->output, "file to write; default: standard output");
   return [arguments] { return manifest_command(*arguments); };
 }

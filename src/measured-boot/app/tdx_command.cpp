@@ -11,7 +11,6 @@
 #include "measured-boot/app/launch_commands.hpp"
 #include "measured-boot/launch/gpt_event.hpp"
 #include "measured-boot/launch/tdx_report.hpp"
-#include "measured-boot/uki.hpp"
 
 namespace asterism::measured_boot {
 namespace {
@@ -38,24 +37,6 @@ Bytes configuration_volume(const std::vector<firmware::TdvfSection>& sections) {
   return found == sections.end() ? Bytes{} : found->data.bytes();
 }
 
-/// Who measures what, from the versions that the image states.
-Result<TdxActors> actors_of(const BootFiles& files) {
-  TdxActors actors;
-  ASTERISM_TRY(const auto uki, Uki::parse(files.uki.content.view()), "'{}'", printable(files.uki.path));
-  actors.stub = uki.stub_version().major;
-  ASTERISM_TRY(const auto sections, uki.sections(0));
-  if (const UkiSection* release = find_section(sections, ".uname")) {
-    actors.kernel_measures = kernel_measures_to_tdx(as_text(release->content.data));
-  }
-  if (files.boot_loader) {
-    ASTERISM_TRY(const auto loader, efi::PeImage::parse(files.boot_loader->content.view()), "'{}'",
-                 printable(files.boot_loader->path));
-    ASTERISM_TRY(const auto version, read_boot_loader_version(loader), "'{}'", printable(files.boot_loader->path));
-    actors.boot_loader = version.major;
-  }
-  return actors;
-}
-
 Result<> add_image(TdxReport& report, const TdxData& data, const Arguments& arguments, Bytes cfv) {
   ASTERISM_TRY(const auto image, MappedFile::open(arguments.image));
   const ByteView bytes{image.bytes()};
@@ -74,7 +55,7 @@ Result<> add_image(TdxReport& report, const TdxData& data, const Arguments& argu
   options.states = {state};
   options.threads = std::max(std::thread::hardware_concurrency(), 1U);
   ASTERISM_TRY(const auto measurements, predict(files, options));
-  ASTERISM_TRY(const auto actors, actors_of(files));
+  ASTERISM_TRY(const auto actors, tdx_actors(files));
   SecureBootVariables variables;
   if (!arguments.variables.empty()) {
     ASTERISM_TRY(variables, load_secure_boot_variables(arguments.variables));

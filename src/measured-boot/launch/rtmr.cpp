@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 
+#include "measured-boot/uki.hpp"
+
 namespace asterism::measured_boot {
 namespace {
 
@@ -33,6 +35,23 @@ bool measured_for_td(const Event& event, const TdxActors& actors) {
 }
 
 }  // namespace
+
+Result<TdxActors> tdx_actors(const BootFiles& files) {
+  TdxActors actors;
+  ASTERISM_TRY(const auto uki, Uki::parse(files.uki.content.view()), "'{}'", printable(files.uki.path));
+  actors.stub = uki.stub_version().major;
+  ASTERISM_TRY(const auto sections, uki.sections(0));
+  if (const UkiSection* release = find_section(sections, ".uname")) {
+    actors.kernel_measures = kernel_measures_to_tdx(as_text(release->content.data));
+  }
+  if (files.boot_loader) {
+    ASTERISM_TRY(const auto loader, efi::PeImage::parse(files.boot_loader->content.view()), "'{}'",
+                 printable(files.boot_loader->path));
+    ASTERISM_TRY(const auto version, read_boot_loader_version(loader), "'{}'", printable(files.boot_loader->path));
+    actors.boot_loader = version.major;
+  }
+  return actors;
+}
 
 bool kernel_measures_to_tdx(std::string_view release) {
   constexpr unsigned first_major = 6;

@@ -30,6 +30,9 @@ struct TdxActors {
   bool kernel_measures = true;          ///< Linux 6.9 and later, where there is no TPM
 };
 
+/// What the versions in boot loader and UKI tell. @errors those of Uki::parse() and read_boot_loader_version().
+[[nodiscard]] Result<TdxActors> tdx_actors(const BootFiles& files);
+
 /// A kernel release ("6.12.1-test") measures to a TD's registers: 6.9 and later. Empty or unreadable counts as such.
 [[nodiscard]] bool kernel_measures_to_tdx(std::string_view release);
 

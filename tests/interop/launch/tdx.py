@@ -34,15 +34,6 @@ def gpt_event(disk):
     return header + struct.pack("<Q", len(used)) + b"".join(used)
 
 
-def make_disk(uki):
-    for path, source in (("EFI/BOOT/BOOTX64.EFI", interop.LOADER), ("EFI/Linux/asterism_1.0+3.efi", uki)):
-        interop.write(f"tree/{path}", source.read_bytes())
-    interop.write("repart.d/10-esp.conf", "[Partition]\nType=esp\nFormat=vfat\nCopyFiles=/EFI:/EFI\nSizeMinBytes=64M\n")
-    interop.run("systemd-repart", "--empty=create", "--size=80M", "--dry-run=no", "--offline=yes", "--definitions=repart.d",
-                "--copy-source=tree", "disk.raw")
-    return pathlib.Path("disk.raw")
-
-
 def registers(found, number):
     return {row.get("circumstance", ""): row.get("measurement") for row in found["rtmrs"] if row["rtmr"] == number}
 
@@ -88,7 +79,7 @@ def main():
     ovmf = firmware.OVMF.read_bytes()
     check_mrtd(ovmf)
     uki = interop.build_uki("uki.efi", interop.parts("parts"))
-    disk = make_disk(uki)
+    disk = interop.make_disk(uki)
     check_rtmrs(ovmf, uki, disk)
 
     # Linux before 6.9 measures nothing for a TD, with or without a TPM.
