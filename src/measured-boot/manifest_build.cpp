@@ -134,7 +134,7 @@ Result<> measure_disk(Manifest& manifest, const ManifestRequest& request) {
   }
   record_measurements(manifest, states);
   for (const LaunchFirmware& firmware : request.firmware) {
-    ASTERISM_TRY(auto records, launch_records(firmware, disk.bytes(), files, measured));
+    ASTERISM_TRY(auto records, launch_records(firmware, disk.bytes(), files, measured, request.prediction.variables));
     std::ranges::move(records, std::back_inserter(manifest.launch));
   }
   manifest::sort_launch(manifest.launch);

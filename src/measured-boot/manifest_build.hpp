@@ -34,7 +34,8 @@ struct ManifestRequest {
 
 /// Hashes the artefacts and predicts what the disk measures. Three files have roles by their names: the input
 /// "packages.lock", the artefact "sbom.spdx.json", and <name>_<version>.root.raw with <name>_<version>.verity.raw.
-/// @errors those of find_boot_files(), predict() and launch_records(); those of read_verity_superblock(); `usage` for a name given twice;
+/// @errors those of find_boot_files(), predict() and launch_records(); those of read_verity_superblock(); `usage` for a
+/// name given twice;
 ///         `unverified` if the UKI file is not the one that the disk boots, or its command line does not name the root
 ///         hash.
 [[nodiscard]] Result<Manifest> build_manifest(const ManifestRequest& request);

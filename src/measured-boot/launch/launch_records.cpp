@@ -100,12 +100,13 @@ void add_rtmr_records(std::vector<LaunchRecord>& records, const Context& context
 }
 
 Result<> add_tdx(std::vector<LaunchRecord>& records, const Context& context, Bytes disk, const BootFiles& files,
-                 const Measurements& measurements) {
+                 Measurements measurements, const std::optional<SecureBootVariables>& variables) {
   const auto sections = context.ovmf->tdvf_sections();
   if (!sections && sections.error().code() == Errc::unsupported) return {};
   if (!sections) return std::unexpected{sections.error()};
   ASTERISM_TRY(const auto data, tdx_data());
-  auto start = record_of(context, Technology::tdx, LaunchRegister::mrtd, "one for each order in which a VMM adds pages");
+  auto start =
+      record_of(context, Technology::tdx, LaunchRegister::mrtd, "one for each order in which a VMM adds pages");
   for (const TdxOrderChoice& choice : data.page_orders) {
     ASTERISM_TRY(const auto value, mrtd(*sections, choice.order));
     start.values.push_back(value);
@@ -113,8 +114,10 @@ Result<> add_tdx(std::vector<LaunchRecord>& records, const Context& context, Byt
   records.push_back(std::move(start));
   ASTERISM_TRY(const auto actors, tdx_actors(files));
   ASTERISM_TRY(const auto gpt, gpt_event_data(ByteView{disk}));
+  if (!variables)
+    std::erase_if(measurements.predictions, [](const auto& p) { return p.secure_boot == SecureBoot::on; });
   TdxReport report;
-  ASTERISM_CHECK(add_rtmrs(report, data, measurements, actors, {}, {}, gpt));
+  ASTERISM_CHECK(add_rtmrs(report, data, measurements, actors, {}, variables.value_or(SecureBootVariables{}), gpt));
   add_rtmr_records(records, context, report);
   return {};
 }
@@ -132,7 +135,8 @@ Result<LaunchFirmware> parse_launch_firmware(std::string_view text) {
 }
 
 Result<std::vector<LaunchRecord>> launch_records(const LaunchFirmware& firmware, Bytes disk, const BootFiles& files,
-                                                 const Measurements& measurements) {
+                                                 const Measurements& measurements,
+                                                 const std::optional<SecureBootVariables>& variables) {
   ASTERISM_TRY(const auto file, MappedFile::open(firmware.path));
   ASTERISM_TRY(const auto facts, describe_file("firmware", firmware.path, file.bytes()));
   ASTERISM_TRY(const auto ovmf, firmware::Ovmf::parse(ByteView{file.bytes()}), "'{}'", printable(firmware.path));
@@ -142,7 +146,7 @@ Result<std::vector<LaunchRecord>> launch_records(const LaunchFirmware& firmware,
   context.base.conditions.emplace("firmware_sha256", facts.sha256.hex());
   std::vector<LaunchRecord> records;
   ASTERISM_CHECK(add_snp(records, context), "'{}'", printable(firmware.path));
-  ASTERISM_CHECK(add_tdx(records, context, disk, files, measurements), "'{}'", printable(firmware.path));
+  ASTERISM_CHECK(add_tdx(records, context, disk, files, measurements, variables), "'{}'", printable(firmware.path));
   return records;
 }
 

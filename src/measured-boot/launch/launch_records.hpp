@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,9 +26,10 @@ struct LaunchFirmware {
 ///
 /// Firmware that says nothing to one of the technologies gets no record for it. RTMR 0 depends on the machine.
 /// @param disk the bytes of the raw disk, for the partition table.
+/// @param variables of Secure Boot; without them there are no RTMRs for Secure Boot switched on.
 /// @errors those of describe_file(), Ovmf::parse(), snp_values(), mrtd(), add_rtmrs(), with the file's path.
-[[nodiscard]] Result<std::vector<manifest::LaunchRecord>> launch_records(const LaunchFirmware& firmware, Bytes disk,
-                                                                         const BootFiles& files,
-                                                                         const Measurements& measurements);
+[[nodiscard]] Result<std::vector<manifest::LaunchRecord>> launch_records(
+    const LaunchFirmware& firmware, Bytes disk, const BootFiles& files, const Measurements& measurements,
+    const std::optional<SecureBootVariables>& variables);
 
 }  // namespace asterism::measured_boot
