@@ -66,6 +66,14 @@ Result<SessionFacts> agree(TlsStream& stream, Role role, const TlsIdentity& own,
 }
 
 Result<> show(TlsStream& stream, const Binding& binding, const SessionOptions& options, Deadline deadline) {
+  ASTERISM_TRY(const auto claim, options.provider.claim());
+  if (claim.size() > options.limits.claim_bytes) {
+    return fail(Errc::unsupported, "a claim of {} bytes (at most {})", claim.size(), options.limits.claim_bytes);
+  }
+  ASTERISM_CHECK(write_frame(stream, FrameType::claim, claim, deadline));
+  ASTERISM_TRY(const auto challenge,
+               read_frame(stream, FrameType::challenge, options.limits.challenge_bytes, deadline));
+  ASTERISM_CHECK(options.provider.answer(challenge));
   ASTERISM_TRY(const auto evidence, options.provider.evidence(binding));
   if (evidence.size() > options.limits.evidence_bytes) {
     return fail(Errc::unsupported, "{} bytes (at most {})", evidence.size(), options.limits.evidence_bytes);
@@ -73,10 +81,20 @@ Result<> show(TlsStream& stream, const Binding& binding, const SessionOptions& o
   return write_frame(stream, FrameType::evidence, evidence, deadline);
 }
 
-Result<ImageNames> look(TlsStream& stream, const Binding& binding, const SessionOptions& options, Deadline deadline) {
+Result<ImageNames> judge_peer(TlsStream& stream, const Binding& binding, const SessionOptions& options,
+                              Deadline deadline) {
+  ASTERISM_TRY(const auto claim, read_frame(stream, FrameType::claim, options.limits.claim_bytes, deadline));
+  ASTERISM_TRY(const auto challenge, options.verifier.challenge(claim));
+  ASTERISM_CHECK(write_frame(stream, FrameType::challenge, challenge, deadline));
   ASTERISM_TRY(const auto evidence, read_frame(stream, FrameType::evidence, options.limits.evidence_bytes, deadline));
   ASTERISM_TRY(auto images, options.verifier.verify(evidence, binding));
   if (images.empty()) return fail(Errc::unverified, "it fits no image");
+  return images;
+}
+
+Result<ImageNames> look(TlsStream& stream, const Binding& binding, const SessionOptions& options, Deadline deadline) {
+  auto images = judge_peer(stream, binding, options, deadline);
+  if (!images && images.error().code() != Errc::unavailable) write_refusal(stream, images.error(), deadline);
   return images;
 }
 

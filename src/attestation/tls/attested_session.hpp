@@ -19,6 +19,15 @@ class EvidenceProvider {
   EvidenceProvider& operator=(EvidenceProvider&&) = delete;
   virtual ~EvidenceProvider() = default;
 
+  /// What this node says of its attestation key, so that the other side can challenge it; empty where hardware vouches.
+  [[nodiscard]] virtual Result<std::vector<std::byte>> claim() { return std::vector<std::byte>{}; }
+  /// Takes the other side's challenge to the claim; the answer is part of the evidence. Empty if there is nothing to
+  /// ask.
+  /// @errors `unverified` if it was made for others.
+  [[nodiscard]] virtual Result<> answer(Bytes challenge) {
+    if (challenge.empty()) return {};
+    return fail(Errc::unverified, "a challenge to a claim that was not made");
+  }
   /// Evidence that carries the binding: as report data (as_report_data()), as a quote's nonce, or both.
   [[nodiscard]] virtual Result<std::vector<std::byte>> evidence(const Binding& binding) = 0;
 };
@@ -33,6 +42,12 @@ class EvidenceVerifier {
   EvidenceVerifier& operator=(EvidenceVerifier&&) = delete;
   virtual ~EvidenceVerifier() = default;
 
+  /// The challenge to what the peer says of its attestation key; empty if there is nothing to ask.
+  /// @errors `unverified`, `corrupt`, `unsupported` naming the field.
+  [[nodiscard]] virtual Result<std::vector<std::byte>> challenge(Bytes claim) {
+    if (claim.empty()) return std::vector<std::byte>{};
+    return fail(Errc::unverified, "a claim that nobody here can check");
+  }
   /// The images that the evidence fits, never empty. The binding has to be in the evidence, and the deployment that the
   /// peer was measured to belong to (PCR 15, host data, MRCONFIGID) has to be the expected one: a genuine node of
   /// somebody else's deployment can claim any deployment in the session.
@@ -43,6 +58,8 @@ class EvidenceVerifier {
 /// Limits of one session.
 struct SessionLimits {
   std::size_t evidence_bytes = std::size_t{256} << 10;
+  std::size_t claim_bytes = std::size_t{64} << 10;
+  std::size_t challenge_bytes = 1024;
   std::size_t message_bytes = std::size_t{1} << 20;
   std::chrono::milliseconds establish{std::chrono::seconds{20}};  ///< handshake, evidence of both sides, verdicts
 };
@@ -60,10 +77,15 @@ struct SessionOptions {
 /// Messages, each a frame of a 32-bit big-endian length, a type and a content, inside TLS after Finished:
 ///   client -> server  hello: version 1, 32 bytes of nonce
 ///   server -> client  hello
+///   server -> client  claim: its attestation key, or nothing
+///   client -> server  challenge to it, or nothing
 ///   server -> client  evidence for (server, this session); the client verifies, or goes away
+///   client -> server  claim
+///   server -> client  challenge
 ///   client -> server  evidence for (client, this session); the server verifies, or goes away
 ///   server -> client  accepted
-/// then data in both directions. The server shows itself first: a client gives nothing to a stranger.
+/// then data in both directions. Who does not believe the other says why (refused) before going away. The server shows
+/// itself first: a client gives nothing to a stranger.
 class AttestedSession {
  public:
   /// @errors `unavailable` when the time is up or the other side goes away; `unverified` naming whose evidence did not

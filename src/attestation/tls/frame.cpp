@@ -26,6 +26,11 @@ Result<std::vector<std::byte>> read_frame(TlsStream& stream, FrameType type, std
   std::size_t length = 0;
   for (std::size_t i = 0; i < 4; ++i)
     length = (length << 8) | std::to_integer<std::size_t>(header[i]);
+  if (header[4] == static_cast<std::byte>(FrameType::refused) && length > 0 && length - 1 <= refusal_bytes_max) {
+    std::vector<std::byte> reason(length - 1);
+    ASTERISM_CHECK(stream.read(reason, deadline));
+    return fail(Errc::unverified, "the other side refuses: {}", printable(as_text(reason)));
+  }
   if (length == 0 || length - 1 > content_max) {
     return fail(Errc::corrupt, "a frame of {} bytes (1 to {} are allowed)", length, content_max + 1);
   }
@@ -36,6 +41,11 @@ Result<std::vector<std::byte>> read_frame(TlsStream& stream, FrameType type, std
   std::vector<std::byte> content(length - 1);
   ASTERISM_CHECK(stream.read(content, deadline));
   return content;
+}
+
+void write_refusal(TlsStream& stream, const Error& reason, Deadline deadline) {
+  const std::string_view text = std::string_view{reason.message()}.substr(0, refusal_bytes_max);
+  static_cast<void>(write_frame(stream, FrameType::refused, as_bytes(text), deadline));
 }
 
 }  // namespace asterism::attestation

@@ -11,7 +11,7 @@
 namespace asterism::attestation {
 
 /// An attestation key of which somebody trusted said where it lives. Made by a CredentialChallenge that was answered,
-/// or from a paravisor's runtime data that a verified hardware report names.
+/// from a paravisor's runtime data that a verified hardware report names, or named by a service that did either.
 class TrustedAk {
  public:
   [[nodiscard]] const PublicKey& key() const noexcept { return key_; }
@@ -19,8 +19,22 @@ class TrustedAk {
  private:
   friend class CredentialChallenge;
   friend class ParavisorAk;
+  friend class VouchedAk;
   explicit TrustedAk(PublicKey key) : key_{std::move(key)} {}
   PublicKey key_;
+};
+
+/// An attestation key that somebody else challenged, whom the caller has verified and believes: a cluster's attested
+/// service tells what it found out when its members joined.
+class VouchedAk {
+ public:
+  VouchedAk() = delete;
+
+  /// @param ak_public TPMT_PUBLIC. @errors as parse_ak_public().
+  [[nodiscard]] static Result<TrustedAk> trust(Bytes ak_public) {
+    ASTERISM_TRY(auto area, parse_ak_public(ak_public));
+    return TrustedAk{std::move(area.key)};
+  }
 };
 
 /// A node's claim that a TPM with this endorsement key holds this attestation key.

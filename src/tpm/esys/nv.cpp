@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <memory>
 
 #include <tss2/tss2_esys.h>
@@ -7,6 +8,9 @@
 
 namespace asterism::tpm::esys {
 namespace {
+
+/// What every TPM gives at once (TPM2_PT_NV_BUFFER_MAX is at least that).
+constexpr std::uint16_t read_bytes_max = 512;
 
 /// One command that changes an index, under a policy session that is gone afterwards.
 template <class Command>
@@ -89,13 +93,20 @@ Result<std::vector<std::byte>> EsysTpm::nv_read(const NvPublic& index) {
   ASTERISM_TRY(const auto parent, storage_key(context_));
   ASTERISM_TRY(const auto session, start_session(context_, SessionKind::hmac, parent.get()));
   ASTERISM_TRY(const auto resource, by_handle(context_, index.handle));
-  Answer<TPM2B_MAX_NV_BUFFER> data;
-  ASTERISM_CHECK(checked(::Esys_NV_Read(context_.get(), resource.get(), resource.get(), session.get(), ESYS_TR_NONE,
-                                        ESYS_TR_NONE, index.size_bytes, 0, std::out_ptr(data)),
-                         "TPM2_NV_Read"),
-                 "reading NV index {:#x}", index.handle);
-  const Bytes bytes = taken(data->size, data->buffer);
-  return std::vector<std::byte>{bytes.begin(), bytes.end()};
+  std::vector<std::byte> content;
+  while (content.size() < index.size_bytes) {
+    const auto offset = static_cast<std::uint16_t>(content.size());
+    const auto size = std::min<std::uint16_t>(read_bytes_max, static_cast<std::uint16_t>(index.size_bytes - offset));
+    Answer<TPM2B_MAX_NV_BUFFER> data;
+    ASTERISM_CHECK(checked(::Esys_NV_Read(context_.get(), resource.get(), resource.get(), session.get(), ESYS_TR_NONE,
+                                          ESYS_TR_NONE, size, offset, std::out_ptr(data)),
+                           "TPM2_NV_Read"),
+                   "reading NV index {:#x}", index.handle);
+    if (data->size != size)
+      return fail(Errc::unavailable, "reading NV index {:#x}: {} bytes", index.handle, data->size);
+    append(content, taken(data->size, data->buffer));
+  }
+  return content;
 }
 
 Result<> EsysTpm::nv_increment(const NvPublic& index, const Policy& policy) {
