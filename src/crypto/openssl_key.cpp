@@ -10,6 +10,7 @@
 #include <openssl/params.h>
 #include <openssl/pem.h>
 #include <openssl/provider.h>
+#include <openssl/rsa.h>
 #include <openssl/store.h>
 #include <openssl/x509.h>
 
@@ -19,6 +20,7 @@ namespace asterism::crypto {
 namespace {
 
 using Pkey = Handle<EVP_PKEY, ::EVP_PKEY_free>;
+using PkeyCtx = Handle<EVP_PKEY_CTX, ::EVP_PKEY_CTX_free>;
 using MdCtx = Handle<EVP_MD_CTX, ::EVP_MD_CTX_free>;
 using LibraryContext = Handle<OSSL_LIB_CTX, ::OSSL_LIB_CTX_free>;
 using Provider = Handle<OSSL_PROVIDER, ::OSSL_PROVIDER_unload>;
@@ -130,6 +132,26 @@ Result<std::vector<std::byte>> OpensslKey::sign(Bytes message, const char* diges
   }
   signature.resize(size);
   return signature;
+}
+
+Result<SecretBytes> OpensslKey::decrypt_oaep(Bytes ciphertext) const {
+  const PkeyCtx context{::EVP_PKEY_CTX_new_from_pkey(state_->library.get(), state_->key.get(), nullptr)};
+  if (!context || ::EVP_PKEY_decrypt_init(context.get()) != 1 ||
+      ::EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_OAEP_PADDING) != 1 ||
+      ::EVP_PKEY_CTX_set_rsa_oaep_md_name(context.get(), "SHA256", nullptr) != 1) {
+    return fail(Errc::unavailable, "the key does not decrypt ({})", openssl_reason());
+  }
+  const auto* data = reinterpret_cast<const unsigned char*>(ciphertext.data());  // the type that OpenSSL takes bytes as
+  std::size_t size = 0;
+  if (::EVP_PKEY_decrypt(context.get(), nullptr, &size, data, ciphertext.size()) != 1) {
+    return fail(Errc::unavailable, "the key does not decrypt ({})", openssl_reason());
+  }
+  ASTERISM_TRY(auto room, SecretBytes::zeros(size));
+  if (::EVP_PKEY_decrypt(context.get(), reinterpret_cast<unsigned char*>(room.writable().data()), &size, data,
+                         ciphertext.size()) != 1) {
+    return fail(Errc::unverified, "it was not encrypted to this key ({})", openssl_reason());
+  }
+  return SecretBytes::copy_of(room.bytes().first(size));
 }
 
 }  // namespace asterism::crypto

@@ -8,6 +8,7 @@
 
 #include "common/bytes.hpp"
 #include "common/error.hpp"
+#include "common/secret.hpp"
 
 /// What the kinds of private keys have in common; included by the files of this folder only.
 namespace asterism::crypto {
@@ -48,6 +49,9 @@ class OpensslKey {
   /// A signature over `message`. @param digest "SHA256", "SHA384", or nullptr for types that hash by themselves.
   /// @errors `unavailable` if the token refuses.
   [[nodiscard]] Result<std::vector<std::byte>> sign(Bytes message, const char* digest) const;
+
+  /// RSA-OAEP with SHA-256. @errors `unverified` if the key does not decrypt it; `unavailable` if the token refuses.
+  [[nodiscard]] Result<SecretBytes> decrypt_oaep(Bytes ciphertext) const;
 
  private:
   struct State;
