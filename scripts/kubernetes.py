@@ -77,15 +77,35 @@ def _upstream(wanted: str, place: Path) -> None:
     place.chmod(0o755)
 
 
-def _from_source(lock: Lock, place: Path, inside: Callable[[Path], str]) -> None:
+def _from_source(lock: Lock, folder: Path, inside: Callable[[Path], str], programs: list[str]) -> None:
     files = {("debian" if "debian.tar" in e.filename else "orig"): e for e in lock.sources() if e.name == "kubernetes"}
-    log = settings.BUILD / "logs/kubelet.log"
+    log = settings.BUILD / f"logs/{programs[0]}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
     log.unlink(missing_ok=True)
     sources = [inside(store.path_of(files[part].sha256)) for part in ("orig", "debian")]
     for entry in files.values():
         if store.digest_of(store.path_of(entry.sha256)) != entry.sha256:
             raise BuildError(f"store: {entry.filename} was altered: remove {store.path_of(entry.sha256)} and try again")
-    tree.run(lock, ["scripts/build-kubelet", *sources, version(lock), inside(place)], log, what="kubelet")
+    tree.run(lock, ["scripts/build-kubernetes", *sources, version(lock), inside(folder), *programs], log, what=programs[0])
+
+
+def _source_key(lock: Lock) -> list[str]:
+    """What the result depends on: sources, compiler, the vendored package that is replaced, the script."""
+    hashes = [e.sha256 for e in [*lock.sources(), *lock.of_set("tools")] if e.kind == "source" or e.name.startswith("golang-")]
+    return [*sorted(hashes), tree_digest([SOURCE / "scripts/build-kubernetes"])]
+
+
+def control_plane(lock: Lock, inside: Callable[[Path], str]) -> Path:
+    """A folder with kube-apiserver and kube-controller-manager for tests, kept in the cache like kubelet."""
+    programs = ["kube-apiserver", "kube-controller-manager"]
+    final = settings.cache_directory() / "control-plane" / key_of("source", *programs, *_source_key(lock))[:24] / "usr/bin"
+    if not final.exists():
+        fresh = final.parents[1].with_name(f".{final.parents[1].name}.new")
+        shutil.rmtree(fresh, ignore_errors=True)
+        (fresh / "usr/bin").mkdir(parents=True)
+        _from_source(lock, fresh / "usr/bin", inside, programs)
+        fresh.rename(final.parents[1])
+    return final
 
 
 def kubelet(lock: Lock, progress: Progress, inside: Callable[[Path], str]) -> Path:
@@ -93,9 +113,7 @@ def kubelet(lock: Lock, progress: Progress, inside: Callable[[Path], str]) -> Pa
     if wanted := chosen():
         key = key_of("upstream", wanted, upstream_pins()[1].get(wanted, ""))[:24]
     else:
-        # What the result depends on: sources, compiler, the vendored package that is replaced, the script.
-        hashes = [e.sha256 for e in [*lock.sources(), *lock.of_set("tools")] if e.kind == "source" or e.name.startswith("golang-")]
-        key = key_of("source", *sorted(hashes), tree_digest([SOURCE / "scripts/build-kubelet"]))[:24]
+        key = key_of("source", *_source_key(lock))[:24]
     final = settings.cache_directory() / "kubelet" / key
     if final.exists():
         progress.skip("kubelet")
@@ -109,7 +127,7 @@ def kubelet(lock: Lock, progress: Progress, inside: Callable[[Path], str]) -> Pa
         if wanted:
             _upstream(wanted, place)
         else:
-            _from_source(lock, place, inside)
+            _from_source(lock, place.parent, inside, ["kubelet"])
         fresh.rename(final)
 
     progress.run(f"kubelet {version(lock)} " + ("(upstream)" if wanted else "(from the archive's source, minutes the first time)"), work)
