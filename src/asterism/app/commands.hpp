@@ -17,4 +17,7 @@ using Command = std::function<Result<>()>;
 /// Adds `verify-evidence` to the program.
 [[nodiscard]] Command add_verify_evidence(CLI::App& app);
 
+/// Adds `verify` to the program.
+[[nodiscard]] Command add_verify(CLI::App& app);
+
 }  // namespace asterism::cli

@@ -14,10 +14,12 @@ Result<> run(int argc, const char* const* argv) {
   app.set_version_flag("--version", ASTERISM_VERSION);
   app.footer(exit_code_help());
   const Command verify_evidence = add_verify_evidence(app);
+  const Command verify = add_verify(app);
   ASTERISM_TRY(const auto parsed, parse_command_line(app, argc, argv));
   if (parsed == Parsed::done) return {};
   if (app.got_subcommand("verify-evidence")) return verify_evidence();
-  return fail(Errc::usage, "no verb given (verify-evidence)");
+  if (app.got_subcommand("verify")) return verify();
+  return fail(Errc::usage, "no verb given (verify, verify-evidence)");
 }
 
 }  // namespace

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// Retries, and what lies in the folder afterwards.
+#include <filesystem>
+
+#include <boost/test/unit_test.hpp>
+#include <sys/stat.h>
+
+#include "common/fs.hpp"
+#include "join_world.hpp"
+
+using namespace asterism;
+using namespace asterism::join;
+using asterism::testing::Cluster;
+using asterism::testing::Machine;
+
+namespace {
+
+constexpr const char* disk = "0f8b9e7c-1d2a-4c3b-8e5f-6a7b8c9d0e1f";
+
+unsigned mode_of(const std::string& path) {
+  struct stat status{};
+  BOOST_REQUIRE(::stat(path.c_str(), &status) == 0);
+  return status.st_mode & 0777;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(it_goes_on_to_the_next_endpoint_and_waits_longer_each_round) {
+  const asterism::testing::TpmMaker maker;
+  Machine node{maker, "node"};
+  const Cluster cluster{maker};
+  auto config = cluster.node_config();
+  config.endpoints = {{.host = "a", .port = "1"}, {.host = "b", .port = "2"}};
+  std::vector<std::string> asked;
+  std::vector<std::chrono::milliseconds> waited;
+  std::vector<std::string> told;
+  auto collector = node.collector();
+  const AgentWorld world{.connect = [&](const Endpoint& endpoint) -> Result<UniqueFd> {
+                           asked.push_back(endpoint.to_string());
+                           return fail(Errc::unavailable, "nobody there");
+                         },
+                         .sleep = [&](std::chrono::milliseconds time) { waited.push_back(time); },
+                         .tell = [&](const std::string& line) { told.push_back(line); }};
+  const auto outcome =
+      join_cluster(config, "", collector, world,
+                   {.first = std::chrono::milliseconds{100}, .most = std::chrono::milliseconds{300}, .rounds = 4});
+  BOOST_REQUIRE(!outcome);
+  BOOST_TEST((outcome.error().code() == Errc::unavailable));
+  BOOST_TEST((asked == std::vector<std::string>{"a:1", "b:2", "a:1", "b:2", "a:1", "b:2", "a:1", "b:2"}));
+  BOOST_TEST(told.front() == "a:1: nobody there");
+  BOOST_REQUIRE(waited.size() == 3U);
+  const int wanted[] = {100, 200, 300};
+  for (std::size_t i = 0; i < waited.size(); ++i)
+    BOOST_TEST((waited[i].count() >= wanted[i] * 3 / 4 && waited[i].count() <= wanted[i] * 5 / 4), waited[i].count());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_staged_is_for_root_alone) {
+  const asterism::testing::TpmMaker maker;
+  Machine node{maker, "node"};
+  Cluster cluster{maker};
+  cluster.publish(asterism::testing::manifest_of(node), "1.0");
+  cluster.start();
+  const auto config = cluster.node_config();
+  const auto admission = cluster.ask(node, config, disk).value();
+  const std::string folder = std::filesystem::absolute("staged").string();
+  std::filesystem::remove_all(folder);
+  BOOST_REQUIRE(stage(folder, admission, config, disk));
+  BOOST_TEST(mode_of(folder) == 0700U);
+  for (const char* name : {"ca.crt", "kubelet.pem", "kubelet.kubeconfig", "disk-key", "report.json"})
+    BOOST_TEST(mode_of(folder + "/" + name) == 0600U, name);
+  BOOST_TEST((read_file(folder + "/disk-key", 64).value().size() == disk_key_bytes));
+  const auto pair = read_text_file(folder + "/kubelet.pem", 1 << 16).value();
+  BOOST_TEST(pair.contains("BEGIN CERTIFICATE"));
+  BOOST_TEST(pair.contains("BEGIN PRIVATE KEY"));
+  auto other = cluster.node_config("worker-2");
+  BOOST_TEST((stage(folder, admission, other, disk).error().code() == Errc::unverified));
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include "attestation/pki.hpp"
+#include "common/fs.hpp"
+#include "join/node_config.hpp"
+#include "join/service_config.hpp"
+#include "support/signing.hpp"
+#include "support/text_table.hpp"
+
+using namespace asterism;
+using namespace asterism::join;
+namespace bdata = boost::unit_test::data;
+
+namespace {
+
+std::string good(const char* name) {
+  std::string text =
+      read_text_file(std::string{ASTERISM_SOURCE_DIR} + "/tests/unit/join/" + name + ".json", 1 << 16).value();
+  std::string trust = asterism::testing::test_policy(1).to_json().to_text();
+  const std::string place = "\"TRUST\"";
+  return text.replace(text.find(place), place.size(), trust);
+}
+
+template <class Parsed>
+void expect_refusal(const Parsed& parsed, const asterism::testing::TextRow& row) {
+  BOOST_REQUIRE(!parsed);
+  BOOST_TEST(to_string(parsed.error().code()) == row.code, parsed.error().message());
+  BOOST_TEST(parsed.error().message().contains("configuration: "), parsed.error().message());
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_node_configuration) {
+  const auto config = parse_node_config(good("node")).value();
+  BOOST_TEST(config.cluster == "prod.example");
+  BOOST_TEST(config.name == "worker-1");
+  BOOST_REQUIRE(config.endpoints.size() == 2U);
+  BOOST_TEST(config.endpoints[0].to_string() == "join.example:8445");
+  BOOST_TEST(config.endpoints[1].to_string() == "[fd00::1]:8445");
+  BOOST_TEST(config.evidence.contains(attestation::EvidenceKind::tpm));
+}
+
+BOOST_AUTO_TEST_CASE(a_service_configuration) {
+  const auto config = parse_service_config(good("service")).value();
+  BOOST_TEST(config.names.size() == 2U);
+  BOOST_TEST(config.names[1].first_come);
+  BOOST_TEST(config.demands.scopes.size() == 1U);
+  BOOST_TEST((config.demands.scopes[0].stage == manifest::Stage::enter_initrd));
+  BOOST_TEST(config.demands.snp_floors.at(attestation::SnpProduct::milan).microcode == 209);
+  BOOST_TEST(config.kubernetes.endpoint == "https://api.example:6443");
+  BOOST_TEST(config.sessions_max == 16U);
+}
+
+BOOST_DATA_TEST_CASE(hostile_node_configurations, bdata::make(asterism::testing::text_table("join/node_hostile.txt")),
+                     row) {
+  expect_refusal(parse_node_config(row.apply(good("node"))), row);
+}
+
+BOOST_DATA_TEST_CASE(wrong_service_configurations,
+                     bdata::make(asterism::testing::text_table("join/service_hostile.txt")), row) {
+  expect_refusal(parse_service_config(row.apply(good("service"))), row);
+}
