@@ -103,6 +103,14 @@ def bench_verification() -> list[dict]:
     return [figure(row["name"], row["value"], row["unit"], row["runs"]) for row in rows]
 
 
+def bench_joins() -> list[dict]:
+    """1,000 joins against one service, the nodes' work included: throughput, time of one, memory that they took."""
+    in_tree("cmake", "--preset", "release", "-DASTERISM_TESTS=ON")
+    in_tree("cmake", "--build", "build/cpp-release", "--target", "bench.join")
+    rows = json.loads(in_tree("sh", "-c", 'cd "$(mktemp -d)" && exec /asterism/build/cpp-release/tests/bench.join'))
+    return [figure(row["name"], row["value"], row["unit"], row["runs"]) for row in rows]
+
+
 def bench_builds() -> list[dict]:
     """From zero (inputs fetched), again without a change, and after an edit; in a checkout and cache of its own."""
     work = Path(tempfile.mkdtemp(prefix="asterism-bench.", dir="/var/tmp"))
@@ -148,6 +156,7 @@ BENCHES: dict[str, Callable[[], list[dict]]] = {
     "predict manifest-measurements manifest-sha384 manifest-memory": bench_predict,
     "snp-digests": bench_snp,
     "verify-snp-report verify-tpm-quote": bench_verification,
+    "joins joins-p50 joins-p99 joins-memory": bench_joins,
     "root-size uki-size": bench_sizes,
     "boot-multi-user": bench_boot,
     "build-cold build-noop build-warm": bench_builds,
