@@ -1,0 +1,1 @@
+MEUCIQCfUpaOMWENvjmU7DDyQryZqkrLlGNg8t0BhnuQuoBqIgIgFnbq2EyZTOQHNkgJtFSesLA/gZ6/UDnm8tkAhWbdxDo=

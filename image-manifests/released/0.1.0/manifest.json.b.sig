@@ -1,0 +1,1 @@
+Kh8qQSipI64Ksu4gs3oQzWcrlmG5Q3/6IeXA4kF+xDPfJUgnYvq3fotmu3nKAT+MfvAHn6z3N5oowl7mFpx5Dg==
