@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help deps image debug-image programs tree test test-full run reproduce verify-image publish bench lock lock-check lint tidy format clean
+.PHONY: help deps image debug-image programs tree test test-full run reproduce verify-image publish bench fuzz lock lock-check lint tidy format clean
 
 PROFILE ?= release
 TESTS ?= .
@@ -21,6 +21,7 @@ help:
 	@echo "make verify-image MANIFEST=<file>  build again what a published manifest names, and compare"
 	@echo "make publish DEST=<folder|file://|https://|oci://> KEY=<key> CHANNEL=<name>  release, sign, upload; DRY_RUN=1 only shows"
 	@echo "make bench       figures, also as build/bench.json; BENCH=<regex> for some of them"
+	@echo "make fuzz        every fuzz harness for FUZZ_SECONDS=60, or to FUZZ_RUNS=10000000 inputs in all; FUZZ=<regex> for some"
 	@echo "make lock        resolve the packages anew and show what moves"
 	@echo "make lint        formatting and syntax;  make format  applies it;  make tidy  static analysis; TIDY_SECONDS=<n> for a sample"
 	@echo "make clean       remove build/ (caches stay in \$${XDG_CACHE_HOME:-~/.cache}/asterism)"
@@ -67,6 +68,13 @@ publish:
 
 bench: image
 	@/usr/bin/python3 scripts/bench.py '$(or $(BENCH),.)'
+
+# Nightly: make fuzz FUZZ_RUNS=10000000. It may be stopped and goes on the next time.
+FUZZ_RUNS ?= 0
+FUZZ_SECONDS ?= 60
+FUZZ ?= .
+fuzz: tree
+	@scripts/enter scripts/fuzz $(FUZZ_RUNS) $(FUZZ_SECONDS) '$(FUZZ)'
 
 lock: deps
 	@/usr/bin/python3 scripts/lock.py update
