@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every row of explain_boots.txt: altered boots, each explained by register and cause."""
+"""Every row of explain_boots.txt: altered boots, each explained by register and cause. All rows are tried; failures are told together."""
 
+from asterism_vm.base import VmError
 from asterism_vm.case import Case
 
 from .explained import Explained, rows
@@ -9,6 +10,13 @@ from .explained import Explained, rows
 def run(case: Case) -> None:
     boots = Explained(case)
     table = rows()
+    wrong = []
     for row in table:
-        boots.check(row)
+        try:
+            boots.check(row)
+        except VmError as error:
+            case.note(f"FAILED {error}")
+            wrong.append(str(error))
+    if wrong:
+        raise VmError(f"{len(wrong)} of {len(table)} boots are not explained; the first: {wrong[0]}")
     case.note(f"{len(table)} boots explained")
