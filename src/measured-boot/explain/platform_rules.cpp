@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Firmware, machine and disk: PCR 0 to 3, 5 and 6, RTMR 0 and 1.
+#include <algorithm>
 #include <array>
 
 #include "measured-boot/explain/rules.hpp"
@@ -29,6 +30,17 @@ std::optional<CauseId> cause_of(Part part) {
   return std::nullopt;
 }
 
+/// A boot loader that did not run did not measure its configuration either.
+Answer without_boot_loader(const Case& one) {
+  if (!one.expects(Part::loader_configuration) || one.difference.kind != DifferenceKind::missing) return std::nullopt;
+  const bool loader_differs = std::ranges::any_of(one.boot.registers, [](const auto& item) {
+    const auto& difference = item.second.difference;
+    return difference && difference->expected && difference->expected->part == Part::boot_loader;
+  });
+  if (!loader_differs) return std::nullopt;
+  return make_cause(CauseId::no_boot_loader, Part::boot_loader);
+}
+
 Answer by_observed(const Case& one) {
   if (!one.observed()) return std::nullopt;
   const auto cause = cause_of(part_of(*one.observed()));
@@ -48,7 +60,7 @@ Answer hand_over_missing(const Case& one) {
   return make_cause(CauseId::log_truncated, Part::exit_boot_services);
 }
 
-constexpr std::array<Rule, 3> rules{by_observed, by_expected, hand_over_missing};
+constexpr std::array<Rule, 4> rules{without_boot_loader, by_observed, by_expected, hand_over_missing};
 
 }  // namespace
 
