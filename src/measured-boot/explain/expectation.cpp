@@ -136,7 +136,8 @@ Result<Expectation> expect_manifest(const manifest::Manifest& manifest,
     for (const PcrIndex pcr : {pcr_kernel_config, pcr_sysexts, pcr_system_identity})
       expectation.by_register.try_emplace(pcr);
     take_values(expectation, values, options);
-    // The manifest's value is that of the publisher's variables. With others, and no entry of db to guess, events say all.
+    // The manifest's value is that of the publisher's variables. With others, and no entry of db to guess, events say
+    // all.
     if (variables && options.secure_boot != SecureBoot::on) {
       expectation.by_register[pcr_secure_boot_policy].value.reset();
     }
