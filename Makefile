@@ -47,6 +47,7 @@ test: image debug-image
 	@scripts/enter scripts/run-tests sample '$(TESTS)'
 
 test-full: image debug-image
+	@scripts/control-plane > build/logs/control-plane.folder
 	@scripts/enter scripts/run-tests full '$(TESTS)'
 
 run: image

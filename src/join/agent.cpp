@@ -10,7 +10,14 @@
 namespace asterism::join {
 namespace {
 
-using namespace attestation;
+using attestation::AttestedSession;
+using attestation::CollectedEvidence;
+using attestation::Deadline;
+using attestation::EvidenceCollector;
+using attestation::EvidenceProvider;
+using attestation::Role;
+using attestation::SessionLimits;
+using attestation::TlsIdentity;
 
 constexpr std::chrono::seconds answer_timeout{60};
 

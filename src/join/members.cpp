@@ -11,7 +11,19 @@
 namespace asterism::join {
 namespace {
 
-using namespace attestation;
+using attestation::AttestedSession;
+using attestation::Binding;
+using attestation::bytes_at;
+using attestation::Deadline;
+using attestation::ImageNames;
+using attestation::judge;
+using attestation::JudgeRules;
+using attestation::Parts;
+using attestation::ReferenceValues;
+using attestation::Role;
+using attestation::TlsIdentity;
+using attestation::TrustedAk;
+using attestation::VouchedAk;
 
 constexpr std::chrono::seconds timeout{30};
 constexpr std::size_t members_max = 10'000;
@@ -89,10 +101,11 @@ Result<std::vector<MemberVerdict>> verify_members(const SignedMembers& list, con
     ASTERISM_TRY(auto member, Member::from_json(entry, std::format("$.members[{}]", verdicts.size())));
     MemberVerdict verdict{.member = std::move(member), .images = {}, .reason = {}};
     auto images = judge_member(verdict.member, rules, references, now);
-    if (images)
+    if (images) {
       verdict.images = *std::move(images);
-    else
+    } else {
       verdict.reason = images.error().message();
+    }
     verdicts.push_back(std::move(verdict));
   }
   return verdicts;

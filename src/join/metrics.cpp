@@ -6,8 +6,8 @@
 namespace asterism::join {
 
 void Metrics::observe(double seconds) {
-  for (std::size_t i = 0; i < bounds_.size(); ++i)
-    if (seconds <= bounds_[i]) ++buckets_[i];
+  for (std::size_t i = 0; i < bounds.size(); ++i)
+    if (seconds <= bounds[i]) ++buckets_[i];
   ++observed_;
   seconds_ += seconds;
 }
@@ -20,8 +20,8 @@ std::string Metrics::to_text() const {
   text +=
       "# HELP asterism_join_seconds Time from connection to answer of nodes that joined.\n"
       "# TYPE asterism_join_seconds histogram\n";
-  for (std::size_t i = 0; i < bounds_.size(); ++i)
-    text += std::format("asterism_join_seconds_bucket{{le=\"{}\"}} {}\n", bounds_[i], buckets_[i]);
+  for (std::size_t i = 0; i < bounds.size(); ++i)
+    text += std::format("asterism_join_seconds_bucket{{le=\"{}\"}} {}\n", bounds[i], buckets_[i]);
   text += std::format(
       "asterism_join_seconds_bucket{{le=\"+Inf\"}} {}\nasterism_join_seconds_sum {}\nasterism_join_seconds_count {}\n",
       observed_, seconds_, observed_);

@@ -24,7 +24,7 @@ class Metrics {
   [[nodiscard]] std::string to_text() const;
 
  private:
-  static constexpr std::array<double, 8> bounds_{0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 20};
+  static constexpr std::array<double, 8> bounds{0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 20};
 
   std::map<std::string, std::uint64_t> outcomes_;
   std::array<std::uint64_t, 8> buckets_{};

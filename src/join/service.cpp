@@ -14,7 +14,23 @@
 namespace asterism::join {
 namespace {
 
-using namespace attestation;
+using attestation::AttestedSession;
+using attestation::Binding;
+using attestation::Deadline;
+using attestation::EvidenceKind;
+using attestation::EvidenceVerifier;
+using attestation::ImageNames;
+using attestation::JudgeRules;
+using attestation::NodeFacts;
+using attestation::NodeJudge;
+using attestation::Part;
+using attestation::Parts;
+using attestation::Role;
+using attestation::SnpProduct;
+using attestation::SnpTcb;
+using attestation::Standing;
+using attestation::StaticReferenceValues;
+using attestation::TlsIdentity;
 
 constexpr std::chrono::seconds answer_timeout{20};
 constexpr std::size_t rate_keys_max = 4096;

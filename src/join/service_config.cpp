@@ -9,7 +9,10 @@
 namespace asterism::join {
 namespace {
 
-using namespace attestation;
+using attestation::identity_pcr;
+using attestation::ReferenceScope;
+using attestation::snp_product_of_name;
+using attestation::SnpTcb;
 
 constexpr JsonLimits limits{.text_bytes = 256U << 10, .depth = 10, .values = 10'000};
 constexpr std::size_t rules_max = 4096;

@@ -5,7 +5,17 @@
 
 namespace asterism::join {
 
-using namespace attestation;
+using attestation::Binding;
+using attestation::identity_pcr;
+using attestation::ImageNames;
+using attestation::Part;
+using attestation::Parts;
+using attestation::ReferenceScope;
+using attestation::snp_products;
+using attestation::SnpProduct;
+using attestation::SnpTcb;
+using attestation::Standing;
+using attestation::StaticReferenceValues;
 
 std::vector<ReferenceScope> running_scopes() {
   std::vector<ReferenceScope> scopes;

@@ -13,7 +13,14 @@
 namespace asterism::cli {
 namespace {
 
-using namespace join;
+using join::ask_for_members;
+using join::connect_to;
+using join::load_manifests;
+using join::Member;
+using join::MemberVerdict;
+using join::parse_endpoint;
+using join::parse_node_config;
+using join::verify_members;
 
 constexpr std::uint64_t config_bytes_max = 64U << 10;
 constexpr std::chrono::seconds connect_timeout{10};

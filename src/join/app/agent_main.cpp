@@ -16,7 +16,14 @@
 namespace asterism::join {
 namespace {
 
-using namespace attestation;
+using attestation::cluster_event;
+using attestation::EvidenceCollector;
+using attestation::kernel_tsm;
+using attestation::measure_words;
+using attestation::node_config_event;
+using attestation::tsm_folder;
+using attestation::TsmReports;
+using attestation::userspace_log_path;
 
 constexpr std::uint64_t config_bytes_max = 64U << 10;
 constexpr std::chrono::seconds connect_timeout{10};

@@ -149,8 +149,8 @@ Result<> run_server(JoinService& service, UniqueFd listener, const ServiceConfig
   ::sigemptyset(&signals);
   for (const int number : {SIGTERM, SIGINT, SIGHUP})
     ::sigaddset(&signals, number);
-  ::sigprocmask(SIG_BLOCK, &signals, nullptr);
-  ::signal(SIGPIPE, SIG_IGN);
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);  // NOLINT(concurrency-mt-unsafe): before any thread
 
   Event event;
   ASTERISM_CHECK(checked(::sd_event_new(std::out_ptr(event)), "event loop"));

@@ -9,7 +9,15 @@
 namespace asterism::join {
 namespace {
 
-using namespace attestation;
+using attestation::cluster_event;
+using attestation::EvidenceCollector;
+using attestation::kernel_tsm;
+using attestation::measure_words;
+using attestation::MeasuredEvent;
+using attestation::read_measured_events;
+using attestation::ShownManifest;
+using attestation::tsm_folder;
+using attestation::userspace_log_path;
 
 constexpr std::uint64_t file_bytes_max = 256U << 10;
 constexpr std::chrono::seconds kubernetes_timeout{20};
