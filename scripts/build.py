@@ -141,35 +141,52 @@ class Build:
 
         return self.stage("root", key, work)
 
+    def development_keys(self) -> Path:
+        folder = settings.cache_directory() / "keys" / "development"
+        if not all((folder / name).exists() for name in ("db.crt", "policy.key", "policy-debug.key")):
+            self.step("keys", ["python3", "scripts/secure_boot.py", "development-keys", inside(folder)])
+        return folder
+
+    def policy_key(self, keys: Path) -> Path:
+        """The pair that TPM policies are signed with, without .key and .pub. No debug image is signed for a release's disks."""
+        return keys / "policy" if self.profile == "release" else self.development_keys() / "policy-debug"
+
     def keys(self) -> Path:
         """The signing keys: SIGNING_KEY= and SIGNING_CERT=, or a development set made once per machine."""
         key, certificate = os.environ.get("SIGNING_KEY"), os.environ.get("SIGNING_CERT")
+        policy_key, policy_public = os.environ.get("POLICY_KEY"), os.environ.get("POLICY_PUBLIC")
         if bool(key) != bool(certificate):
             raise BuildError("SIGNING_KEY and SIGNING_CERT go together: give both or neither")
+        if bool(policy_key) != bool(policy_public) or bool(policy_key) != bool(key):
+            raise BuildError("POLICY_KEY and POLICY_PUBLIC go together, and with SIGNING_KEY: give all or none")
         if not key:
-            folder = settings.cache_directory() / "keys" / "development"
-            if not (folder / "db.crt").exists():
-                self.step("keys", ["python3", "scripts/secure_boot.py", "development-keys", inside(folder)])
-            return folder
+            return self.development_keys()
         folder = self.work / "keys"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         folder.chmod(0o700)
-        for name in ("PK", "KEK", "db"):
-            shutil.copyfile(certificate, folder / f"{name}.crt")
-            if key.startswith("pkcs11:"):
-                (folder / f"{name}.key").write_text(key + "\n")
+        shutil.copyfile(policy_public, folder / "policy.pub")
+        for name in ("PK", "KEK", "db", "policy"):
+            source = policy_key if name == "policy" else key
+            if name != "policy":
+                shutil.copyfile(certificate, folder / f"{name}.crt")
+            if source.startswith("pkcs11:"):
+                (folder / f"{name}.key").write_text(source + "\n")
             else:
-                shutil.copyfile(key, folder / f"{name}.key")
+                shutil.copyfile(source, folder / f"{name}.key")
             (folder / f"{name}.key").chmod(0o600)
         return folder
 
     def uki(self, initrd: Path, root: Path, identity: Path, keys: Path) -> Path:
         cmdline = self.command_line((root / "root.roothash").read_text().strip())
         kernel = next(e for e in self.lock.of_set("initrd") if e.name.startswith("linux-image-6"))
-        certificates = [keys / f"{name}.crt" for name in ("PK", "KEK", "db")]
-        scripts = [SOURCE / "scripts/make-uki", SOURCE / "scripts/secure_boot.py"]
-        key = key_of(tree_digest([initrd / "initrd.cpio.zst", identity, *certificates, *scripts]), cmdline, kernel.sha256)
+        policy = self.policy_key(keys)
+        public = [*(keys / f"{name}.crt" for name in ("PK", "KEK", "db")), policy.with_name(policy.name + ".pub")]
+        tools = [SOURCE / "scripts/make-uki", SOURCE / "scripts/secure_boot.py", BUILD / "bin/measured-boot"]
+        security_version, floor = (SOURCE / "mkosi/security-version").read_text().split()
+        key = key_of(
+            tree_digest([initrd / "initrd.cpio.zst", identity, *public, *tools]), cmdline, kernel.sha256, security_version, floor
+        )
 
         def work(fresh: Path) -> None:
             (fresh / "cmdline").write_text(cmdline)
@@ -177,7 +194,8 @@ class Build:
                 "uki",
                 [
                     "scripts/make-uki", inside(store.path_of(kernel.sha256)), inside(initrd / "initrd.cpio.zst"), inside(fresh / "cmdline"),
-                    inside(identity / "usr/lib/os-release"), inside(keys), inside(fresh),
+                    inside(identity / "usr/lib/os-release"), inside(keys), inside(policy), security_version, floor,
+                    inside(fresh),
                 ],
                 extra={name: os.environ[name] for name in TOKEN_VARIABLES if name in os.environ},
             )

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Secure Boot keys, enrolment files and signatures; runs inside the tools tree.
 
-    secure_boot.py development-keys <folder>           PK, KEK and db keys with certificates, made once
+    secure_boot.py development-keys <folder>           PK, KEK and db keys with certificates, policy keys; made once
     secure_boot.py enrolment <keys> <output>           PK, KEK, db as .esl (signature lists) and .auth (signed updates)
     secure_boot.py sign <keys> <input.efi> <output.efi>
 
 <keys> holds {PK,KEK,db}.crt and {PK,KEK,db}.key; a .key file is a PEM private key, or one line with a PKCS#11 URI.
+policy.key and policy.pub are the key that TPM policies are signed with (docs/tpm-policy.md): RSA, whose signatures are the same each
+time. Debug images have one of their own, policy-debug, so that they open no disk of a release.
 Formats: UEFI 2.10, 32.4.1 (EFI_SIGNATURE_LIST), 8.2.2 (EFI_VARIABLE_AUTHENTICATION_2).
 """
 
@@ -25,6 +27,7 @@ GLOBAL_VARIABLE = uuid.UUID("8be4df61-93ca-11d2-aa0d-00e098032b8c")
 IMAGE_SECURITY_DATABASE = uuid.UUID("d719b2cb-3d3a-4596-a3bc-dad00e67656f")
 # variable -> (vendor, the key that signs its update)
 VARIABLES = {"PK": (GLOBAL_VARIABLE, "PK"), "KEK": (GLOBAL_VARIABLE, "PK"), "db": (IMAGE_SECURITY_DATABASE, "KEK")}
+POLICY_KEYS = ("policy", "policy-debug")
 # NON_VOLATILE | BOOTSERVICE_ACCESS | RUNTIME_ACCESS | TIME_BASED_AUTHENTICATED_WRITE_ACCESS
 ATTRIBUTES = 0x27
 # EFI_TIME 2026-01-01 00:00:00 UTC: enrolment files are the same whenever they are made.
@@ -61,6 +64,11 @@ def development_keys(folder: Path) -> None:
         )
         (folder / f".{name}.key").rename(folder / f"{name}.key")
         (folder / f".{name}.crt").rename(folder / f"{name}.crt")
+    for name in POLICY_KEYS:
+        if not (folder / f"{name}.key").exists():
+            run("openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", folder / f".{name}.key")
+            run("openssl", "pkey", "-in", folder / f".{name}.key", "-pubout", "-out", folder / f"{name}.pub")
+            (folder / f".{name}.key").rename(folder / f"{name}.key")
 
 
 def signature_list(certificate: Path) -> bytes:

@@ -126,9 +126,9 @@ def rebuild(revision: str, work: Path) -> Path:
         raise BuildError(f"git checkout: {done.stderr.decode().strip()}")
     second_cache(work / "cache")
     environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "ASTERISM_CACHE": str(work / "cache"), "LOCK": "strict", "LC_ALL": "C.UTF-8", "HOME": str(work)}
-    passed = ("KUBERNETES", "KUBERNETES_MIRROR", "MIRROR", "MIRROR_SECURITY", "SNAPSHOT", "SIGNING_KEY", "SIGNING_CERT", *build.TOKEN_VARIABLES)
+    passed = ("KUBERNETES", "KUBERNETES_MIRROR", "MIRROR", "MIRROR_SECURITY", "SNAPSHOT", "SIGNING_KEY", "SIGNING_CERT", "POLICY_KEY", "POLICY_PUBLIC", *build.TOKEN_VARIABLES)
     environment |= {name: os.environ[name] for name in passed if name in os.environ}
-    for name in ("SIGNING_KEY", "SIGNING_CERT"):
+    for name in ("SIGNING_KEY", "SIGNING_CERT", "POLICY_KEY", "POLICY_PUBLIC"):
         if name in environment and not environment[name].startswith("pkcs11:"):
             environment[name] = os.path.abspath(environment[name])
     say(f"verify-image: building {revision[:12]} again, cold: as long as a first build")

@@ -49,9 +49,16 @@ class Signatures(WithKeys):
         self.assertEqual((self.folder / "one.efi").read_bytes(), (self.folder / "two.efi").read_bytes())
 
     def test_keys_are_made_once(self):
-        before = (self.keys / "db.key").read_bytes()
+        names = ("db.key", "policy.key", "policy-debug.key")
+        before = [(self.keys / name).read_bytes() for name in names]
         secure_boot.development_keys(self.keys)
-        self.assertEqual((self.keys / "db.key").read_bytes(), before)
+        self.assertEqual([(self.keys / name).read_bytes() for name in names], before)
+        self.assertEqual(len(set(before)), len(before))
+
+    def test_policy_keys_have_their_public_parts(self):
+        for name in secure_boot.POLICY_KEYS:
+            public = run("openssl", "pkey", "-in", self.keys / f"{name}.key", "-pubout").stdout
+            self.assertEqual((self.keys / f"{name}.pub").read_bytes(), public)
 
 
 class Enrolment(WithKeys):
