@@ -30,7 +30,7 @@ help:
 	@echo "LOCK=strict      stop where the archive no longer holds a locked package (default: auto, see docs/reproducibility.md)"
 	@echo "KUBERNETES=1.x.y upstream kubelet instead of the archive's   MIRROR=, SNAPSHOT=  other package archives"
 	@echo "SIGNING_KEY=, SIGNING_CERT=  Secure Boot key: PEM file or PKCS#11 URI, and certificate"
-	@echo "POLICY_KEY=, POLICY_PUBLIC=  key that TPM policies are signed with, and its public part (PEM); goes with SIGNING_KEY="
+	@echo "POLICY_KEY=, POLICY_PUBLIC=     key that TPM policies are signed with, and its public part (PEM)"
 
 deps:
 	@scripts/host-deps $(DEPS)

@@ -27,6 +27,7 @@ from settings import BUILD, SOURCE, BuildError, say
 from stages import Progress, key_of, stage, tree_digest
 
 NUMBER_OF_STAGES = {"tree": 1, "programs": 2, "disk": 9, "image": 11}
+KEY_VARIABLES = ("SIGNING_KEY", "SIGNING_CERT", "POLICY_KEY", "POLICY_PUBLIC", "POLICY_SIGNATURES")
 # How a PKCS#11 library finds its token; what they name has to lie in the checkout or the cache, which a build step sees.
 TOKEN_VARIABLES = ("PKCS11_MODULE", "SOFTHSM2_CONF", "P11_KIT_SERVER_ADDRESS")
 
@@ -147,41 +148,63 @@ class Build:
             self.step("keys", ["python3", "scripts/secure_boot.py", "development-keys", inside(folder)])
         return folder
 
-    def policy_key(self, keys: Path) -> Path:
-        """The pair that TPM policies are signed with, without .key and .pub. No debug image is signed for a release's disks."""
-        return keys / "policy" if self.profile == "release" else self.development_keys() / "policy-debug"
+    def private_folder(self, name: str) -> Path:
+        """For copies of given keys; main() removes it."""
+        folder = self.work / "keys" / name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True, mode=0o700)
+        return folder
+
+    @staticmethod
+    def copy_key(source: str, target: Path) -> None:
+        """A PEM file, or a file that holds the PKCS#11 URI."""
+        if source.startswith("pkcs11:"):
+            target.write_text(source + "\n")
+        else:
+            shutil.copyfile(source, target)
+        target.chmod(0o600)
+
+    def policy(self) -> Path:
+        """What TPM policies are signed with, as the path of <it>.pub and <it>.key: POLICY_KEY= and POLICY_PUBLIC=, or a development pair.
+
+        POLICY_SIGNATURES= in the place of POLICY_KEY= takes signatures that exist already (<it>.json), for whoever repeats
+        somebody else's build. No debug image is signed for a release's disks.
+        """
+        key, public, signatures = (os.environ.get(name) for name in ("POLICY_KEY", "POLICY_PUBLIC", "POLICY_SIGNATURES"))
+        if self.profile != "release":
+            return self.development_keys() / "policy-debug"
+        if not (key or public or signatures):
+            if os.environ.get("SIGNING_KEY"):
+                raise BuildError("SIGNING_KEY needs POLICY_KEY and POLICY_PUBLIC: a published image is not signed with a development policy key")
+            return self.development_keys() / "policy"
+        if not public or bool(key) == bool(signatures):
+            raise BuildError("POLICY_PUBLIC goes with either POLICY_KEY or POLICY_SIGNATURES")
+        folder = self.private_folder("policy")
+        shutil.copyfile(public, folder / "policy.pub")
+        if key:
+            self.copy_key(key, folder / "policy.key")
+        else:
+            shutil.copyfile(signatures, folder / "policy.json")
+        return folder / "policy"
 
     def keys(self) -> Path:
         """The signing keys: SIGNING_KEY= and SIGNING_CERT=, or a development set made once per machine."""
         key, certificate = os.environ.get("SIGNING_KEY"), os.environ.get("SIGNING_CERT")
-        policy_key, policy_public = os.environ.get("POLICY_KEY"), os.environ.get("POLICY_PUBLIC")
         if bool(key) != bool(certificate):
             raise BuildError("SIGNING_KEY and SIGNING_CERT go together: give both or neither")
-        if bool(policy_key) != bool(policy_public) or bool(policy_key) != bool(key):
-            raise BuildError("POLICY_KEY and POLICY_PUBLIC go together, and with SIGNING_KEY: give all or none")
         if not key:
             return self.development_keys()
-        folder = self.work / "keys"
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        folder.chmod(0o700)
-        shutil.copyfile(policy_public, folder / "policy.pub")
-        for name in ("PK", "KEK", "db", "policy"):
-            source = policy_key if name == "policy" else key
-            if name != "policy":
-                shutil.copyfile(certificate, folder / f"{name}.crt")
-            if source.startswith("pkcs11:"):
-                (folder / f"{name}.key").write_text(source + "\n")
-            else:
-                shutil.copyfile(source, folder / f"{name}.key")
-            (folder / f"{name}.key").chmod(0o600)
+        folder = self.private_folder("secure-boot")
+        for name in ("PK", "KEK", "db"):
+            shutil.copyfile(certificate, folder / f"{name}.crt")
+            self.copy_key(key, folder / f"{name}.key")
         return folder
 
-    def uki(self, initrd: Path, root: Path, identity: Path, keys: Path) -> Path:
+    def uki(self, initrd: Path, root: Path, identity: Path, keys: Path, policy: Path) -> Path:
         cmdline = self.command_line((root / "root.roothash").read_text().strip())
         kernel = next(e for e in self.lock.of_set("initrd") if e.name.startswith("linux-image-6"))
-        policy = self.policy_key(keys)
-        public = [*(keys / f"{name}.crt" for name in ("PK", "KEK", "db")), policy.with_name(policy.name + ".pub")]
+        public = [*(keys / f"{name}.crt" for name in ("PK", "KEK", "db")), policy.with_suffix(".pub")]
+        public += [signatures for signatures in [policy.with_suffix(".json")] if signatures.exists()]
         tools = [SOURCE / "scripts/make-uki", SOURCE / "scripts/secure_boot.py", BUILD / "bin/measured-boot"]
         security_version, floor = (SOURCE / "mkosi/security-version").read_text().split()
         key = key_of(
@@ -253,9 +276,8 @@ def main() -> int:
     identity = build.identity()
     initrd = build.initrd(programs, identity)
     root = build.root(build.root_tree(kubelet), programs, identity)
-    keys = build.keys()
     try:
-        uki = build.uki(initrd, root, identity, keys)
+        uki = build.uki(initrd, root, identity, build.keys(), build.policy())
     finally:
         shutil.rmtree(build.work / "keys", ignore_errors=True)  # copies of a given key
     disk = build.disk(root, uki)

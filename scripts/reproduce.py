@@ -54,9 +54,9 @@ def main() -> int:
             "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "ASTERISM_CACHE": str(work / "cache"), "LOCK": "strict", "TZ": "Asia/Kolkata",
             "LC_ALL": "C", "LANG": "tr_TR.UTF-8", "USER": "somebody", "HOME": str(work), "CFLAGS": "-O0", "CXXFLAGS": "-O0", "TERM": "dumb",
         }
-        passed = ("KUBERNETES", "KUBERNETES_MIRROR", "SIGNING_KEY", "SIGNING_CERT", "POLICY_KEY", "POLICY_PUBLIC", *build.TOKEN_VARIABLES)
+        passed = ("KUBERNETES", "KUBERNETES_MIRROR", *build.KEY_VARIABLES, *build.TOKEN_VARIABLES)
         environment |= {name: os.environ[name] for name in passed if name in os.environ}
-        for name in ("SIGNING_KEY", "SIGNING_CERT", "POLICY_KEY", "POLICY_PUBLIC"):
+        for name in build.KEY_VARIABLES:
             if name in environment and not environment[name].startswith("pkcs11:"):
                 environment[name] = os.path.abspath(environment[name])
         say("reproduce: building again, cold, on one CPU: about as long as the first build, twice if that had two")

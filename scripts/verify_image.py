@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -30,8 +31,12 @@ from settings import SOURCE, BuildError, say
 INPUTS = {"packages.lock": "mkosi/packages.lock", "kubernetes.lock": "mkosi/kubernetes.lock"}
 # Artefacts that hold no signature, by how their name ends.
 UNSIGNED = (".root.raw", ".verity.raw", ".roothash")
-# PCR 7 holds keys; with them, nothing else of the measurements changes.
+# PCR 7 holds the keys of Secure Boot; with them, nothing else of the measurements changes.
 KEY_PCR = "7"
+# The policy key is part of the UKI, and so are its signatures: with another one these change too.
+POLICY_SECTIONS = (".pcrpkey", ".pcrsig")
+POLICY_PCRS = ("4", "9", "11")
+SECTION_LIMIT = 1 << 20
 
 
 class Mismatch(BuildError):
@@ -75,6 +80,7 @@ def check_sources(manifest: dict, repository: Path = SOURCE) -> None:
 class Verdict:
     identical: bool
     other_keys: bool
+    other_policy_key: bool
     differences: list[str]
     compared: int
 
@@ -88,18 +94,29 @@ def differing_paths(ours, theirs, path: str = "$") -> list[str]:
     return [] if ours == theirs else [path]
 
 
-def without_keys(manifest: dict) -> dict:
-    """The manifest less all that follows from signing keys: bytes of signed files, what contains them, PCR 7."""
+def without_keys(manifest: dict, other_policy_key: bool) -> dict:
+    """The manifest less all that follows from signing keys: bytes of signed files, what contains them, PCR 7.
+
+    With another policy key, less its sections, the UKI's Authenticode digest and the PCRs that hold those, too.
+    """
     out = json.loads(json.dumps(manifest))
     for image in ("uki", "boot_loader"):
         for field in ("sha256", "size"):
             out.get(image, {}).pop(field, None)
     out["artefacts"] = [artefact if artefact["name"].endswith(UNSIGNED) else {"name": artefact["name"]} for artefact in out["artefacts"]]
+    if other_policy_key:
+        del out["uki"]["authenticode"]
+        out["sections"] = [{"name": section["name"]} if section["name"] in POLICY_SECTIONS else section for section in out["sections"]]
     for states in out["measurements"].values():
         for banks in states.values():
             for values in banks.values():
-                values.pop(KEY_PCR, None)
+                for pcr in (KEY_PCR, *(POLICY_PCRS if other_policy_key else ())):
+                    values.pop(pcr, None)
     return out
+
+
+def policy_key_of(manifest: dict) -> list[dict]:
+    return [section for section in manifest["sections"] if section["name"] == ".pcrpkey"]
 
 
 def compare(published: dict, rebuilt: dict) -> Verdict:
@@ -108,15 +125,45 @@ def compare(published: dict, rebuilt: dict) -> Verdict:
     differences = differing_paths(ours, theirs)
     artefacts = len(published["artefacts"])
     if not differences:
-        return Verdict(True, False, [], artefacts)
-    same_code = ours["uki"]["authenticode"] == theirs["uki"]["authenticode"]
+        return Verdict(True, False, False, [], artefacts)
+    other_policy_key = policy_key_of(ours) != policy_key_of(theirs)
+    same_code = other_policy_key or ours["uki"]["authenticode"] == theirs["uki"]["authenticode"]
     if not same_code or ours["uki"]["sha256"] == theirs["uki"]["sha256"]:
-        return Verdict(False, False, differences, artefacts)
-    rest = differing_paths(without_keys(ours), without_keys(theirs))
-    return Verdict(not rest, True, rest, sum(1 for artefact in published["artefacts"] if artefact["name"].endswith(UNSIGNED)))
+        return Verdict(False, False, False, differences, artefacts)
+    rest = differing_paths(without_keys(ours, other_policy_key), without_keys(theirs, other_policy_key))
+    compared = sum(1 for artefact in published["artefacts"] if artefact["name"].endswith(UNSIGNED))
+    return Verdict(not rest, True, other_policy_key, rest, compared)
 
 
-def rebuild(revision: str, work: Path) -> Path:
+def section(image: bytes, name: str) -> bytes:
+    """The content of a section of a PE image (PE format, 3.3 and 4: headers and section table). Raises Absent where there is none."""
+    try:
+        header = struct.unpack_from("<I", image, 0x3C)[0]
+        count, optional = struct.unpack_from("<H", image, header + 6)[0], struct.unpack_from("<H", image, header + 20)[0]
+        for at in range(header + 24 + optional, header + 24 + optional + 40 * count, 40):
+            found, size, _, raw_size, raw = struct.unpack_from("<8sIIII", image, at)
+            if found.rstrip(b"\0") == name.encode() and size <= min(raw_size, SECTION_LIMIT) and raw + size <= len(image):
+                return image[raw : raw + size]
+    except struct.error:
+        pass
+    raise Absent(f"the published UKI has no section {name}")
+
+
+def published_policy(manifest: dict, artefacts: Path, folder: Path) -> dict[str, str]:
+    """Policy key and signatures of the published UKI, as the build takes them: nobody else can make those."""
+    file = artefacts / manifest["uki"]["name"]
+    if not file.exists():
+        return {}
+    image = file.read_bytes()
+    folder.mkdir()
+    given = {}
+    for variable, name in (("POLICY_PUBLIC", ".pcrpkey"), ("POLICY_SIGNATURES", ".pcrsig")):
+        (folder / variable).write_bytes(section(image, name))
+        given[variable] = str(folder / variable)
+    return given
+
+
+def rebuild(revision: str, work: Path, policy: dict[str, str]) -> Path:
     """Builds the revision in another checkout with a cache that has nothing but locked inputs and keys."""
     place = work / "checkout"
     for words in (["clone", "--quiet", "--no-hardlinks", "--no-checkout", str(SOURCE), str(place)],):
@@ -126,11 +173,13 @@ def rebuild(revision: str, work: Path) -> Path:
         raise BuildError(f"git checkout: {done.stderr.decode().strip()}")
     second_cache(work / "cache")
     environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "ASTERISM_CACHE": str(work / "cache"), "LOCK": "strict", "LC_ALL": "C.UTF-8", "HOME": str(work)}
-    passed = ("KUBERNETES", "KUBERNETES_MIRROR", "MIRROR", "MIRROR_SECURITY", "SNAPSHOT", "SIGNING_KEY", "SIGNING_CERT", "POLICY_KEY", "POLICY_PUBLIC", *build.TOKEN_VARIABLES)
+    passed = ("KUBERNETES", "KUBERNETES_MIRROR", "MIRROR", "MIRROR_SECURITY", "SNAPSHOT", *build.KEY_VARIABLES, *build.TOKEN_VARIABLES)
     environment |= {name: os.environ[name] for name in passed if name in os.environ}
-    for name in ("SIGNING_KEY", "SIGNING_CERT", "POLICY_KEY", "POLICY_PUBLIC"):
+    for name in build.KEY_VARIABLES:
         if name in environment and not environment[name].startswith("pkcs11:"):
             environment[name] = os.path.abspath(environment[name])
+    if "POLICY_KEY" not in environment:
+        environment |= policy
     say(f"verify-image: building {revision[:12]} again, cold: as long as a first build")
     done = subprocess.run(["/usr/bin/python3", "scripts/build.py"], cwd=place, env=environment, umask=0o022, stdin=subprocess.DEVNULL, check=False)
     if done.returncode != 0:
@@ -173,12 +222,16 @@ def main(words: list[str]) -> int:
     if arguments.sources_only:
         return 0
     work = Path(tempfile.mkdtemp(prefix="asterism-verify.", dir=os.environ.get("TMPDIR", "/var/tmp")))
-    rebuilt = arguments.rebuilt or rebuild(manifest["revision"], work)
+    policy = published_policy(manifest, arguments.artefacts, work / "policy") if arguments.artefacts else {}
+    rebuilt = arguments.rebuilt or rebuild(manifest["revision"], work, policy)
     verdict = compare(manifest, json.loads((rebuilt / "manifest.json").read_text()))
     keys = "signed with other keys than those here: signed files, what contains them and PCR 7 were left out" if verdict.other_keys else "signed with the keys here"
+    if verdict.other_policy_key:
+        keys += "; so were PCR 4, 9 and 11 and the UKI's digest, which hold the policy key: ARTEFACTS=<folder of the published files> compares them, too"
     print(f"keys       {keys}")
     if verdict.identical:
-        print(f"verdict    identical: {verdict.compared} artefacts" + (" without signatures, Authenticode digests, sections and all other PCRs" if verdict.other_keys else ""))
+        without = " without signatures, " + ("all sections but the policy key's" if verdict.other_policy_key else "Authenticode digests, sections") + " and all other PCRs"
+        print(f"verdict    identical: {verdict.compared} artefacts" + (without if verdict.other_keys else ""))
         shutil.rmtree(work)
         return 0
     for path in verdict.differences[:20]:

@@ -6,6 +6,7 @@ import copy
 import hashlib
 import io
 import json
+import struct
 import subprocess
 import sys
 import tempfile
@@ -94,6 +95,61 @@ def signed_by_others(manifest):
     return out
 
 
+def with_policy(manifest, key):
+    """The same image with a policy key: its sections, and other values of what holds them."""
+    out = signed_by_others(manifest)
+    digit = key[0]
+    out["sections"] += [{"name": name, "measured": name == ".pcrpkey", "sha256": digit * 64, "sha384": digit * 96, "size": 451} for name in verify_image.POLICY_SECTIONS]
+    out["uki"]["authenticode"] = {"sha256": digit * 64, "sha384": digit * 96}
+    out["uki"]["sha256"] = digit * 64
+    for states in out["measurements"].values():
+        for banks in states.values():
+            for values in banks.values():
+                for pcr in ("4", "9"):
+                    values[pcr] = digit * len(values[pcr])
+    return out
+
+
+class PublishedPolicy(unittest.TestCase):
+    """Policy key and signatures come out of the published UKI."""
+
+    def setUp(self):
+        place = tempfile.TemporaryDirectory()
+        self.addCleanup(place.cleanup)
+        self.folder = Path(place.name)
+        self.manifest = {"uki": {"name": "a.efi"}}
+
+    def write(self, sections):
+        header, at = 0x40, 0x40 + 24 + 40 * len(sections)
+        image = bytearray(header) + struct.pack("<4sHH12sHH", b"PE", 0, len(sections), b"", 0, 0)
+        struct.pack_into("<I", image, 0x3C, header)
+        for name, content in sections.items():
+            image += struct.pack("<8sIIII16s", name.encode(), len(content), 0, len(content) + 3, at, b"")
+            at += len(content) + 3
+        for content in sections.values():
+            image += content + bytes(3)
+        (self.folder / "a.efi").write_bytes(image)
+        return bytes(image)
+
+    def test_both_sections(self):
+        self.write({".linux": b"kernel", ".pcrpkey": b"key", ".pcrsig": b"{}"})
+        given = verify_image.published_policy(self.manifest, self.folder, self.folder / "policy")
+        self.assertEqual({name: Path(path).read_bytes() for name, path in given.items()}, {"POLICY_PUBLIC": b"key", "POLICY_SIGNATURES": b"{}"})
+
+    def test_an_image_that_is_not_here(self):
+        self.assertEqual(verify_image.published_policy(self.manifest, self.folder, self.folder / "policy"), {})
+
+    def test_without_signatures_or_cut_off(self):
+        image = self.write({".pcrpkey": b"key"})
+        with self.assertRaisesRegex(verify_image.Absent, "no section .pcrsig"):
+            verify_image.section(image, ".pcrsig")
+        for size in range(len(image)):
+            try:
+                self.assertEqual(verify_image.section(image[:size], ".pcrpkey"), b"key")
+            except verify_image.Absent:
+                pass
+
+
 class Comparison(unittest.TestCase):
     def setUp(self):
         self.rebuilt = copy.deepcopy(EXAMPLE)
@@ -142,6 +198,27 @@ class Comparison(unittest.TestCase):
         del self.rebuilt["artefacts"][0]
         self.assertFalse(verify_image.compare(EXAMPLE, self.rebuilt).identical)
         self.assertFalse(verify_image.compare(EXAMPLE, signed_by_others(self.rebuilt)).identical)
+
+    def test_another_policy_key(self):
+        ours, theirs = with_policy(self.rebuilt, "abc"), with_policy(EXAMPLE, "def")
+        verdict = verify_image.compare(theirs, ours)
+        self.assertTrue(verdict.identical and verdict.other_keys and verdict.other_policy_key, verdict)
+        for path, change in {
+            "$.sections[0].sha256": lambda m: m["sections"][0].update(sha256="5" * 64),
+            "$.verity.root_hash": lambda m: m["verity"].update(root_hash="4" * 64),
+            "$.boot_loader.authenticode.sha256": lambda m: m["boot_loader"]["authenticode"].update(sha256="7" * 64),
+        }.items():
+            changed = copy.deepcopy(ours)
+            change(changed)
+            verdict = verify_image.compare(theirs, changed)
+            self.assertFalse(verdict.identical, path)
+            self.assertEqual(verdict.differences, [path])
+
+    def test_signatures_alone_are_no_matter_of_keys(self):
+        ours, theirs = with_policy(self.rebuilt, "abc"), with_policy(EXAMPLE, "abc")
+        ours["sections"][-1]["sha256"] = "5" * 64
+        ours["uki"]["authenticode"]["sha256"] = "5" * 64
+        self.assertFalse(verify_image.compare(theirs, ours).identical)
 
     def test_another_uki(self):
         other = signed_by_others(self.rebuilt)
