@@ -41,6 +41,14 @@ Result<std::vector<std::string>> device_list(JsonObjectDecoder& object) {
   return devices;
 }
 
+Result<NewRecoveryKey> new_recovery_key(JsonObjectDecoder& root) {
+  ASTERISM_TRY(const auto text, root.string("new_recovery_key"));
+  if (text == "none") return NewRecoveryKey::none;
+  if (text == "console") return NewRecoveryKey::console;
+  if (text == "file") return NewRecoveryKey::file;
+  return fail(Errc::unverified, "$.new_recovery_key is '{}', not 'none', 'console' or 'file'", excerpt(text));
+}
+
 Result<> read_provider(JsonObjectDecoder& object, std::string_view variant, Config& config) {
   ASTERISM_TRY(auto provider, object.object("key"));
   ASTERISM_TRY(const auto kind, provider.string("provider"));
@@ -63,6 +71,7 @@ Result<Config> parse_config(std::string_view json, std::string_view variant) {
   ASTERISM_TRY(config.devices, device_list(root));
   ASTERISM_TRY(config.mount_point, absolute_path(root, "mount"));
   ASTERISM_CHECK(read_provider(root, variant, config));
+  ASTERISM_TRY(config.new_recovery_key, new_recovery_key(root));
   ASTERISM_TRY(const auto initial, between(root, "initial_mib", 192, 65'536));
   config.initial_bytes = initial * mebibyte;
   ASTERISM_TRY(const auto step, between(root, "step_mib", 16, 65'536));

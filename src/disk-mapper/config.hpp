@@ -14,6 +14,9 @@ namespace asterism::disk_mapper {
 /// Where the node's key is kept.
 enum class ProviderKind : std::uint8_t { tpm2, file };
 
+/// Whether a new disk gets a recovery key, and where it is shown, once. The console is the host's to read.
+enum class NewRecoveryKey : std::uint8_t { none, console, file };
+
 /// /usr/lib/asterism/disk-mapper.json: part of the image, and measured with it.
 struct Config {
   /// Labels of GPT partitions, or "serial:<text>" for a whole disk with that serial number. The first that is there is
@@ -22,6 +25,7 @@ struct Config {
   std::string mount_point;
   ProviderKind provider = ProviderKind::tpm2;
   std::string key_file;  ///< of provider `file`
+  NewRecoveryKey new_recovery_key = NewRecoveryKey::none;
   std::uint64_t initial_bytes = 0;
   std::uint64_t step_bytes = 0;  ///< what the background service initialises at a time
   unsigned share_percent = 0;    ///< of the time that it may spend writing while others use the disk

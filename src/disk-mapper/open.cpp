@@ -43,7 +43,7 @@ struct NewDisk {
   SealedHeader sealed;
 };
 
-Result<NewDisk> new_disk(KeyProvider& provider) {
+Result<NewDisk> new_disk(KeyProvider& provider, const SecretBytes* recovery_key) {
   DiskIdentity identity;
   ASTERISM_TRY(identity.uuid, random_uuid());
   ASTERISM_TRY(const auto node_key, SecretBytes::random(node_key_bytes));
@@ -52,6 +52,7 @@ Result<NewDisk> new_disk(KeyProvider& provider) {
   ASTERISM_TRY(const auto skeleton, make_header(identity.uuid, volume_key));
   ASTERISM_TRY(const auto file, HeaderFile::make(skeleton));
   ASTERISM_TRY(const auto slot, add_key_slot(file, volume_key, node_key));
+  if (recovery_key) ASTERISM_CHECK(add_key_slot(file, volume_key, *recovery_key), "recovery key");
   const HeaderFacts facts{.generation = 1, .node_slots = {slot}, .sealed = identity.sealed};
   ASTERISM_TRY(auto sealed, seal_header(file, volume_key, facts));
   return NewDisk{.identity = std::move(identity), .volume_key = std::move(volume_key), .sealed = std::move(sealed)};
@@ -90,7 +91,7 @@ Result<OpenReport> prepare(NodeStorage& storage, const NewDisk& disk, const Open
 Result<OpenReport> create(NodeStorage& storage, KeyProvider& provider, const OpenRequest& request) {
   if (request.recovery_key)
     return fail(Errc::conflict, "this node has no state disk yet that a recovery key could open");
-  ASTERISM_TRY(const auto disk, new_disk(provider), "making the header");
+  ASTERISM_TRY(const auto disk, new_disk(provider, request.new_recovery_key), "making the header");
   ASTERISM_TRY(auto report, prepare(storage, disk, request));
   // The record before the primary header: a cut between the two leaves a recorded disk with a good secondary header,
   // which the next boot repairs; the other way round there would be a disk that looks like somebody else's.

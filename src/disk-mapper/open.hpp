@@ -20,6 +20,8 @@ struct OpenRequest {
   std::uint64_t initial_bytes = std::uint64_t{256} << 20;
   /// Given by an operator where the node's key cannot be had; nullptr: ask the provider.
   const SecretBytes* recovery_key = nullptr;
+  /// Gets a key slot of its own where a disk is made; nullptr: no recovery key.
+  const SecretBytes* new_recovery_key = nullptr;
 };
 
 /// What became of it.

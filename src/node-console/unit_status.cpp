@@ -17,7 +17,10 @@ struct KnownReason {
   std::string_view meaning;
 };
 // Conditions of our own units in words.
-constexpr std::array known_reasons{KnownReason{.path = "/run/asterism/kubelet/", .meaning = "join credentials"}};
+constexpr std::array known_reasons{
+    KnownReason{.path = "/run/asterism/kubelet/", .meaning = "join credentials"},
+    KnownReason{.path = "/run/asterism/state-disk.json", .meaning = "no state disk, /var is in memory"},
+};
 
 // Conditions about things that may still come, as opposed to what the machine is.
 bool may_still_be_met(std::string_view condition) {

@@ -12,6 +12,8 @@ namespace asterism::disk_mapper {
 inline constexpr const char* report_path = "/run/asterism/state-disk.json";
 /// Where `recover` puts a recovery key for the waiting `open`.
 inline constexpr const char* recovery_path = "/run/asterism/recovery-key";
+/// Where `open` leaves the recovery key of a new disk for `recovery-key take`, if so configured; in memory.
+inline constexpr const char* new_recovery_path = "/run/asterism/new-recovery-key";
 
 /// Makes or opens the state disk. Where that is refused, says why on standard error, and waits for a recovery key.
 /// @errors `unavailable` where the wait is broken off by a signal; as open_state_disk() for what waiting cannot help.
@@ -25,5 +27,15 @@ inline constexpr const char* recovery_path = "/run/asterism/recovery-key";
 
 /// Takes a recovery key from standard input. @errors as parse_recovery_key(); `io`.
 [[nodiscard]] Result<> recover_command();
+
+/// Prints the recovery key that a new disk got, once. @errors `not_found` where there is none, or it was taken.
+[[nodiscard]] Result<> take_recovery_key_command();
+
+/// Gives the open disk one more recovery key, and prints it. Standard input: one that the disk has.
+/// @errors as parse_recovery_key() and add_recovery_key().
+[[nodiscard]] Result<> add_recovery_key_command();
+
+/// Takes the recovery key on standard input away from the open disk. @errors as remove_recovery_key().
+[[nodiscard]] Result<> remove_recovery_key_command();
 
 }  // namespace asterism::disk_mapper

@@ -88,6 +88,19 @@ Result<> go_on_without(KeyProvider& provider, Error missing) {
   return {};
 }
 
+/// Shows the recovery key of a disk that was just made, where the image says. Losing it costs nothing that is there.
+Result<> show_recovery_key(NewRecoveryKey where, const SecretBytes& key) {
+  ASTERISM_TRY(auto text, recovery_key_text(key));
+  Result<> shown;
+  if (where == NewRecoveryKey::console) {
+    std::fprintf(stderr, "disk-mapper: recovery key of the new disk, shown this once: %s\n", text.c_str());
+  } else {
+    shown = write_file_atomically(new_recovery_path, as_bytes(text + "\n"), 0600);
+  }
+  wipe(std::as_writable_bytes(std::span{text}));
+  return shown;
+}
+
 Result<> try_open(const Config& config, const SecretBytes* recovery_key) {
   const auto start = std::chrono::steady_clock::now();
   ASTERISM_TRY(const auto parts, make_parts(config));
@@ -96,13 +109,18 @@ Result<> try_open(const Config& config, const SecretBytes* recovery_key) {
     return go_on_without(*parts.provider, std::move(found).error());
   ASTERISM_TRY(const auto device, std::move(found));
   const auto storage = linux_storage();
+  ASTERISM_TRY(const auto fresh, SecretBytes::random(node_key_bytes));
+  const bool wants_fresh = config.new_recovery_key != NewRecoveryKey::none;
   const OpenRequest request{.device = device,
                             .mount_point = config.mount_point,
                             .initial_bytes = config.initial_bytes,
-                            .recovery_key = recovery_key};
+                            .recovery_key = recovery_key,
+                            .new_recovery_key = wants_fresh ? &fresh : nullptr};
   ASTERISM_TRY(const auto report, open_state_disk(*storage, *parts.provider, *parts.measurer, request));
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
   ASTERISM_CHECK(write_report(report, device, config, took));
+  if (wants_fresh && report.action == Action::create)
+    ASTERISM_CHECK(show_recovery_key(config.new_recovery_key, fresh));
   std::fprintf(stderr, "disk-mapper: %s state disk %s (%s) in %lld ms\n", std::string{to_string(report.action)}.c_str(),
                device.c_str(), report.uuid.c_str(), static_cast<long long>(took.count()));
   return {};

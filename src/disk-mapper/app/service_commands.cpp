@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <array>
 #include <chrono>
 #include <csignal>
 #include <ctime>
@@ -17,7 +16,6 @@
 #include "disk-mapper/device_mapper.hpp"
 #include "disk-mapper/grow.hpp"
 #include "disk-mapper/linux_storage.hpp"
-#include "disk-mapper/recovery_key.hpp"
 
 namespace asterism::disk_mapper {
 namespace {
@@ -124,18 +122,6 @@ Result<> status_command(bool json) {
                                device, uuid, action, progress.initialised_bytes / mebibyte,
                                progress.available_bytes / mebibyte,
                                progress.initialised_bytes * 100 / progress.available_bytes));
-}
-
-Result<> recover_command() {
-  std::string text;
-  std::array<char, 512> piece{};
-  ssize_t n = 0;
-  while (text.size() < limit_bytes && (n = ::read(STDIN_FILENO, piece.data(), piece.size())) > 0)
-    text.append(piece.data(), static_cast<std::size_t>(n));
-  ASTERISM_CHECK(parse_recovery_key(text));
-  auto written = write_file_atomically(recovery_path, as_bytes(text), 0600);
-  wipe(std::as_writable_bytes(std::span{text}));
-  return written;
 }
 
 }  // namespace asterism::disk_mapper

@@ -19,7 +19,7 @@ using namespace asterism::disk_mapper;
 namespace {
 
 const std::string good =
-    R"_({"devices": ["state"], "mount": "/var", "key": {"provider": "tpm2"}, "initial_mib": 256, )_"
+    R"_({"devices": ["state"], "mount": "/var", "key": {"provider": "tpm2"}, "new_recovery_key": "none", "initial_mib": 256, )_"
     R"_("step_mib": 512, "share_percent": 25})_";
 
 std::string with(std::string_view from, std::string_view to) {
@@ -47,6 +47,7 @@ const BadConfig bad_configs[] = {
     {"unknown provider", "tpm2", "none", Errc::unverified},
     {"path for the TPM", R"("tpm2")", R"("tpm2", "path": "/key")", Errc::unverified},
     {"unknown field", R"("mount")", R"("more": 1, "mount")", Errc::unverified},
+    {"recovery key somewhere else", R"("none")", R"("network")", Errc::unverified},
     {"no devices", R"(["state"])", "[]", Errc::unverified},
     {"device with a path", R"("state")", R"("../state")", Errc::unverified},
     {"relative mount", "/var", "var", Errc::unverified},

@@ -84,3 +84,12 @@ class Esp:
 
     def write(self, name: str, content: Path) -> None:
         tool(["mcopy", "-o", "-i", self._where, content, f"::{name}"], what=f"writing {name} of the ESP")
+
+    def make_folder(self, name: str) -> None:
+        """Makes a folder, and those above it that are not there."""
+        made = ""
+        for part in name.split("/"):
+            parent, made = made, f"{made}/{part}"
+            listing = tool(["mdir", "-b", "-i", self._where, f"::{parent}/"], what=f"listing {parent or '/'} of the ESP").decode()
+            if f"::{made}/".lower() not in (line.strip().lower() for line in listing.splitlines()):
+                tool(["mmd", "-i", self._where, f"::{made}"], what=f"making {made} on the ESP")

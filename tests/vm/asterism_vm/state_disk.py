@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A node that is only its state disk: what the boots of the state-disk tests have in common."""
+"""A node that is only its state disk: the release image's kernel, initramfs and agent, with the key on a second disk in the place of a TPM."""
 
 import re
 import shutil
@@ -11,17 +11,16 @@ from .case import Case
 from .guest import DONE, Guest, GuestSystem
 from .image import Image
 
-_PROGRAM = Path("/asterism/build/bin/disk-mapper")
-_TIMEOUT = 300.0
+_TIMEOUT = 400.0
 
 _OPEN = """
 mkdir -p /usr/lib/asterism /sysroot /var /etc; mount -t tmpfs root /sysroot; mkdir -p /sysroot/var
 echo VARIANT_ID=debug > /etc/initrd-release
 cat > /tmp/config.json <<E
 {"devices": ["serial:state"], "mount": "/sysroot/var", "key": {"provider": "file", "path": "/dev/vdb"},
- "initial_mib": 256, "step_mib": 128, "share_percent": 50}
+ "new_recovery_key": "none", "initial_mib": 256, "step_mib": 128, "share_percent": 50}
 E
-mapper() { /test/bin/disk-mapper "$@"; }
+mapper() { /usr/lib/asterism/disk-mapper "$@"; }
 echo guest: opening
 """
 _OPENED = """
@@ -46,11 +45,27 @@ echo guest: growing
 mapper grow --config=/tmp/config.json & i=$(cat /var/counter 2>/dev/null || echo 0)
 while true; do i=$((i + 1)); echo $i > /var/counter.new; sync /var/counter.new; mv /var/counter.new /var/counter; sync /var; echo "ack: $i."; done
 """
-REFUSE = _OPEN + """
-(mapper open --config=/tmp/config.json && echo guest: mounted) & sleep 12
-[ -d /proc/$! ] && echo still waiting; kill $!
-grep -q /sysroot/var /proc/mounts && echo guest: mounted
+# Opens a disk until it is mounted or the program waits for a recovery key; $1: the disk's serial number.
+_TRY = """
+try() {
+  echo "row: $1 begin"
+  echo "{\\"devices\\": [\\"serial:$1\\"], \\"mount\\": \\"/sysroot/var\\", \\"key\\": {\\"provider\\": \\"file\\", \\"path\\": \\"/dev/vdb\\"},
+    \\"new_recovery_key\\": \\"none\\", \\"initial_mib\\": 256, \\"step_mib\\": 128, \\"share_percent\\": 50}" > /tmp/try.json
+  mapper open --config=/tmp/try.json >/tmp/said 2>&1 & local pid=$! left=600
+  while [ -d /proc/$pid ] && ! grep -q "waiting for a recovery key" /tmp/said && [ $((left -= 1)) -gt 0 ]; do sleep 0.2; done
+  cat /tmp/said
+  grep -q "waiting for a recovery key" /tmp/said && [ -d /proc/$pid ] && echo "waits"
+  kill $pid 2>/dev/null; wait $pid 2>/dev/null
+  if grep -q /sysroot/var /proc/mounts; then
+    echo "mounted"
+    (cd /sysroot/var && sha256sum --quiet -c sum) && echo "data: intact"
+    umount /sysroot/var
+  fi
+  for device in state state-auth state-auth_dif; do dmsetup remove $device 2>/dev/null; done
+  echo "row: $1 end"
+}
 """
+REFUSE = _OPEN + _TRY + "try state\n"
 
 
 def said(console: str) -> str:
@@ -62,7 +77,7 @@ def said(console: str) -> str:
 class Node:
     def __init__(self, case: Case):
         self._case = case
-        self._system = GuestSystem(Image.release(), case.folder, [_PROGRAM])
+        self._system = GuestSystem(Image.release(), case.folder, [])
         self._scripts: dict[str, Path] = {}
         self._boots = 0
         self.disk, self._key = case.folder / "state.raw", case.folder / "key.raw"
@@ -85,16 +100,25 @@ class Node:
         for path in (self.disk, self._key):
             shutil.copy(path.with_suffix(".kept"), path)
 
-    def _guest(self, script: str) -> Guest:
+    def boot_many(self, disks: list[Path], serials: list[str]) -> str:
+        """One boot that tries to open disk after disk (serial number: the file's stem); what the console showed, between row marks."""
+        ready = f"while [ $(ls /sys/class/block | grep -c '^vd.$') -lt {len(disks) + 2} ]; do sleep 0.2; done\n"
+        tries = "".join(f"try {serial}\n" for serial in serials)
+        return self._run(_OPEN + _TRY + ready + tries, disks)
+
+    def _guest(self, script: str, more: list[Path] | None = None) -> Guest:
         if script not in self._scripts:
             self._scripts[script] = self._system.initramfs(script, str(len(self._scripts)))
         self._boots += 1
-        return Guest(self._system, self._scripts[script], [self.disk, self._key], self._case.folder / f"console-{self._boots}.log")
+        return Guest(self._system, self._scripts[script], [self.disk, self._key, *(more or [])], self._case.folder / f"console-{self._boots}.log")
 
     def boot(self, script: str) -> str:
         """One boot to its end; what the console showed."""
-        with self._guest(script) as guest:
-            if not guest.wait(DONE, _TIMEOUT):
+        return self._run(script, [])
+
+    def _run(self, script: str, more: list[Path]) -> str:
+        with self._guest(script, more) as guest:
+            if not guest.wait(DONE, _TIMEOUT * (1 + len(more))):
                 raise VmError(f"the guest ended early; last: {guest.console.last_line()}; log: {guest.console.log}")
             return guest.console.text()
 

@@ -38,4 +38,4 @@ def cuts(case: Case, first_boot: int, growth: int) -> None:
 
 
 def run(case: Case) -> None:
-    cuts(case, first_boot=4, growth=3)
+    cuts(case, first_boot=1, growth=1)

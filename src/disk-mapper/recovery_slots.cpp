@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "disk-mapper/recovery_slots.hpp"
+
+#include "disk-mapper/luks.hpp"
+#include "disk-mapper/sealed_header.hpp"
+
+namespace asterism::disk_mapper {
+namespace {
+
+/// The facts of the next header: the node's key stays.
+HeaderFacts next_facts(const Metadata& metadata) {
+  HeaderFacts facts{.generation = metadata.generation + 1, .node_slots = {}, .sealed = metadata.sealed};
+  for (const auto& [number, slot] : metadata.slots)
+    if (slot.role == SlotRole::node) facts.node_slots.insert(number);
+  return facts;
+}
+
+struct Opened {
+  ReadHeader read;
+  OpenedHeader header;
+  HeaderFile file;  ///< in memory, to be changed
+};
+
+Result<Opened> open_for_change(NodeStorage& storage, const std::string& device, const SecretBytes& key) {
+  ASTERISM_TRY(auto read, read_header(storage, device));
+  ASTERISM_TRY(auto header, open_header(read, key));
+  // A torn copy first: the change has to start from two good ones.
+  if (read.checked.needs_repair) {
+    ASTERISM_CHECK(write_header(storage, device, &read.checked.current, read.disk_image, header.sealed));
+    ASTERISM_TRY(read, read_header(storage, device));
+  }
+  ASTERISM_TRY(auto file, HeaderFile::make(header.sealed.image));
+  return Opened{.read = std::move(read), .header = std::move(header), .file = std::move(file)};
+}
+
+Result<> write_change(NodeStorage& storage, const std::string& device, const Opened& opened) {
+  ASTERISM_TRY(const auto next, seal_header(opened.file, opened.header.volume_key,
+                                            next_facts(opened.header.sealed.header.metadata())));
+  return write_header(storage, device, &opened.read.checked.current, opened.read.disk_image, next);
+}
+
+}  // namespace
+
+Result<> add_recovery_key(NodeStorage& storage, const std::string& device, const SecretBytes& authority,
+                          const SecretBytes& fresh) {
+  ASTERISM_TRY(const auto opened, open_for_change(storage, device, authority));
+  if (unlock(opened.file, fresh)) return fail(Errc::conflict, "'{}' has this key already", device);
+  ASTERISM_CHECK(add_key_slot(opened.file, opened.header.volume_key, fresh), "adding a key slot");
+  return write_change(storage, device, opened);
+}
+
+Result<> remove_recovery_key(NodeStorage& storage, const std::string& device, const SecretBytes& unwanted) {
+  ASTERISM_TRY(const auto opened, open_for_change(storage, device, unwanted));
+  const auto& slots = opened.header.sealed.header.metadata().slots;
+  if (slots.at(opened.header.slot).role == SlotRole::node)
+    return fail(Errc::conflict, "this is the node's own key, not a recovery key");
+  ASTERISM_CHECK(remove_key_slot(opened.file, opened.header.slot), "removing key slot {}", opened.header.slot);
+  return write_change(storage, device, opened);
+}
+
+}  // namespace asterism::disk_mapper

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "common/error.hpp"
+#include "common/secret.hpp"
+#include "disk-mapper/node_storage.hpp"
+
+namespace asterism::disk_mapper {
+
+/// Changes of the recovery keys, also while the disk is in use: the data's key stays, only the header is written. Each
+/// is safe against a power cut at any point: the next boot finds the old or the new header, and both open.
+
+/// Gives the disk one more recovery key.
+/// @param authority a key that opens the disk: the node's, or a recovery key it has.
+/// @errors `conflict` where all key slots are taken, or `fresh` opens the disk already; as open_header(), write_header().
+[[nodiscard]] Result<> add_recovery_key(NodeStorage& storage, const std::string& device, const SecretBytes& authority,
+                                        const SecretBytes& fresh);
+
+/// Takes a recovery key away; it is its own authority. Its key slot is overwritten with zeros.
+/// @errors `conflict` for the node's key; `unverified` where the key opens nothing; as write_header().
+[[nodiscard]] Result<> remove_recovery_key(NodeStorage& storage, const std::string& device,
+                                           const SecretBytes& unwanted);
+
+}  // namespace asterism::disk_mapper

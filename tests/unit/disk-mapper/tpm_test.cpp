@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// The TPM as key provider and measurer, on libtpms: whole boots, with power cycles between them.
+#include <filesystem>
+#include <fstream>
+
+#include <boost/test/unit_test.hpp>
+
+#include "tpm/support.hpp"
+#include "common/fs.hpp"
+#include "disk-mapper/open.hpp"
+#include "disk-mapper/testing/fake_measurer.hpp"
+#include "disk-mapper/testing/fake_storage.hpp"
+#include "disk-mapper/tpm_measurer.hpp"
+#include "disk-mapper/tpm_provider.hpp"
+
+using namespace asterism;
+using namespace asterism::disk_mapper;
+using tpm::testing::LibtpmsMachine;
+using tpm::testing::rsa_key;
+using tpm::testing::TestImage;
+
+namespace {
+
+const TestImage version_1{.name = "version 1", .security_version = 1, .floor = 1};
+const TestImage version_2{.name = "version 2", .security_version = 2, .floor = 2};
+
+/// A node whose TPM is libtpms and whose disk is in memory.
+struct Node {
+  LibtpmsMachine machine;
+  disk_mapper::testing::FakeMedium medium;
+  std::filesystem::path log = std::filesystem::current_path() / "tpm2-measure.log";
+
+  Node() { std::filesystem::remove(log); }
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+  ~Node() { std::filesystem::remove(log); }
+
+  /// From power-on to the mounted disk.
+  Result<OpenReport> boot(const TestImage& image) {
+    machine.restart();
+    std::filesystem::remove(log);
+    image.boot(machine.tpm());
+    return open(image);
+  }
+
+  Result<OpenReport> open(const TestImage& image) {
+    disk_mapper::testing::FakeStorage storage{medium};
+    const auto provider = tpm_provider(machine.tpm(), image.signed_by(rsa_key()));
+    TpmMeasurer measurer{machine.tpm(), log.string()};
+    return open_state_disk(storage, *provider, measurer, {.device = "/dev/fake", .mount_point = "/sysroot/var"});
+  }
+
+  Digest pcr_15() {
+    return machine.tpm().read(tpm::PcrSelection::make(HashAlgorithm::sha256, {15}).value()).value().front();
+  }
+};
+
+void require_refused(const Result<OpenReport>& report, std::string_view text) {
+  BOOST_REQUIRE(!report);
+  BOOST_TEST((report.error().code() == Errc::unverified), report.error().message());
+  BOOST_TEST(report.error().message().contains(text), report.error().message());
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_CASE(made_opened_and_measured, Node) {
+  const auto first = boot(version_1).value();
+  BOOST_TEST((first.action == Action::create));
+  medium.data = "kept";
+  const auto digest = sha256(as_bytes(first.measured)).value();
+  const auto expected = hash(HashAlgorithm::sha256, {Digest{HashAlgorithm::sha256}.bytes(), digest.bytes()}).value();
+  BOOST_TEST((pcr_15() == expected));
+  const auto logged = read_text_file(log.string(), 65'536).value();
+  BOOST_TEST(logged.contains(first.measured));
+  BOOST_TEST(logged.contains(digest.hex()));
+
+  const auto second = boot(version_1).value();
+  BOOST_TEST((second.action == Action::open));
+  BOOST_TEST(second.measured == first.measured);
+  BOOST_TEST((pcr_15() == expected));
+  BOOST_TEST(medium.data == "kept");
+}
+
+BOOST_FIXTURE_TEST_CASE(the_running_system_does_not_get_the_key, Node) {
+  BOOST_REQUIRE(boot(version_1));
+  require_refused(open(version_1), "PCR 15 is not zero");
+}
+
+BOOST_FIXTURE_TEST_CASE(an_update_opens_and_keeps_the_older_image_out, Node) {
+  BOOST_REQUIRE(boot(version_1));
+  BOOST_REQUIRE(boot(version_2));
+  require_refused(boot(version_1), "the floor of this TPM is 2, above security version 1");
+  BOOST_TEST(boot(version_2).has_value());
+}
+
+BOOST_FIXTURE_TEST_CASE(other_measurements_do_not_open, Node) {
+  BOOST_REQUIRE(boot(version_1));
+  for (const unsigned pcr : {11U, 12U, 13U}) {
+    machine.restart();
+    version_1.boot(machine.tpm());
+    BOOST_REQUIRE(machine.tpm().extend(pcr, as_bytes("more")));
+    require_refused(open(version_1), std::format("PCR {} is not as signed", pcr));
+  }
+  BOOST_TEST(boot(version_1).has_value());
+}
+
+BOOST_FIXTURE_TEST_CASE(another_tpm_has_no_record_and_formats_nothing, Node) {
+  BOOST_REQUIRE(boot(version_1));
+  medium.data = "kept";
+  machine.clear();
+  version_1.boot(machine.tpm());
+  const auto report = open(version_1);
+  BOOST_REQUIRE(!report);
+  BOOST_TEST((report.error().code() == Errc::conflict));
+  BOOST_TEST(medium.data == "kept");
+}
+
+BOOST_FIXTURE_TEST_CASE(another_nodes_disk_is_refused, Node) {
+  BOOST_REQUIRE(boot(version_1));
+  disk_mapper::testing::FakeMedium other;
+  std::swap(medium, other);
+  machine.clear();
+  version_1.boot(machine.tpm());
+  BOOST_REQUIRE(open(version_1));
+  std::swap(medium, other);
+  require_refused(boot(version_1), "not the disk that this node made");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_log_that_cannot_be_written_stops_before_the_extension, Node) {
+  log = "/proc/nowhere/log";
+  machine.restart();
+  version_1.boot(machine.tpm());
+  BOOST_TEST(!open(version_1));
+  BOOST_TEST((pcr_15() == Digest{HashAlgorithm::sha256}));
+}
