@@ -22,9 +22,11 @@ std::string trimmed(std::string text) {
   return text;
 }
 
-/// Value of a key in a uevent file.
-std::string uevent_value(const std::string& text, std::string_view key) {
-  std::istringstream lines{text};
+/// What follows `key=` in a file of lines; empty if it is not there.
+std::string value_in(const std::string& path, std::string_view key) {
+  const auto text = read_text_file(path, limit_bytes);
+  if (!text) return {};
+  std::istringstream lines{*text};
   for (std::string line; std::getline(lines, line);) {
     if (line.starts_with(key) && line.size() > key.size() && line[key.size()] == '=')
       return line.substr(key.size() + 1);
@@ -33,10 +35,14 @@ std::string uevent_value(const std::string& text, std::string_view key) {
 }
 
 /// The names of one device: label of a partition, serial number of a disk.
-std::vector<std::string> names_of(const std::string& folder) {
+std::vector<std::string> names_of(const std::string& root, const std::string& folder) {
   std::vector<std::string> names;
-  if (const auto uevent = read_text_file(folder + "/uevent", limit_bytes))
-    if (auto label = uevent_value(*uevent, "PARTNAME"); !label.empty()) names.push_back(std::move(label));
+  if (auto label = value_in(folder + "/uevent", "PARTNAME"); !label.empty()) names.push_back(std::move(label));
+  // The kernel knows no label of a partition that was added without reading the table again, as on first boot: udev does.
+  if (const auto number = read_text_file(folder + "/dev", limit_bytes)) {
+    const auto record = std::format("{}/run/udev/data/b{}", root, trimmed(*number));
+    if (auto label = value_in(record, "E:ID_PART_ENTRY_NAME"); !label.empty()) names.push_back(std::move(label));
+  }
   for (const char* file : {"/serial", "/device/serial"}) {
     if (const auto serial = read_text_file(folder + file, limit_bytes))
       if (auto text = trimmed(*serial); !text.empty()) names.push_back(std::string{serial_prefix} + text);
@@ -46,14 +52,14 @@ std::vector<std::string> names_of(const std::string& folder) {
 
 }  // namespace
 
-Result<std::string> find_device(const std::string& sys, const std::vector<std::string>& names) {
+Result<std::string> find_device(const std::string& root, const std::vector<std::string>& names) {
   std::map<std::string, std::vector<std::string>, std::less<>> found;
   std::error_code failure;
-  const std::filesystem::directory_iterator folder{sys + "/class/block", failure};
+  const std::filesystem::directory_iterator folder{root + "/sys/class/block", failure};
   if (failure) return fail(Errc::not_found, "listing the block devices: {}", failure.message());
   for (const auto& entry : folder) {
     const std::string device = entry.path().filename().string();
-    auto all = names_of(entry.path().string());
+    auto all = names_of(root, entry.path().string());
     std::ranges::sort(all);
     const auto [first, last] = std::ranges::unique(all);
     all.erase(first, last);

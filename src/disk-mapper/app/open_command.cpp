@@ -104,7 +104,7 @@ Result<> show_recovery_key(NewRecoveryKey where, const SecretBytes& key) {
 Result<> try_open(const Config& config, const SecretBytes* recovery_key) {
   const auto start = std::chrono::steady_clock::now();
   ASTERISM_TRY(const auto parts, make_parts(config));
-  auto found = find_device("/sys", config.devices);
+  auto found = find_device("", config.devices);
   if (!found && found.error().code() == Errc::not_found)
     return go_on_without(*parts.provider, std::move(found).error());
   ASTERISM_TRY(const auto device, std::move(found));

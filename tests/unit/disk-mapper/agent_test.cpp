@@ -89,15 +89,25 @@ BOOST_DATA_TEST_CASE(refuses_a_bad_configuration, bad_configs, row) {
 }
 
 BOOST_FIXTURE_TEST_CASE(finds_devices_by_label_and_serial, Scratch) {
-  put("class/block/vda/uevent", "DEVNAME=vda\n");
-  put("class/block/vda6/uevent", "DEVNAME=vda6\nPARTNAME=state\n");
-  put("class/block/vdb/serial", "asterism-state\n");
+  put("sys/class/block/vda/uevent", "DEVNAME=vda\n");
+  put("sys/class/block/vda6/uevent", "DEVNAME=vda6\nPARTNAME=state\n");
+  put("sys/class/block/vdb/serial", "asterism-state\n");
   BOOST_TEST(find_device(root, {"asterism-state", "state"}).value() == "/dev/vda6");
   BOOST_TEST(find_device(root, {"serial:asterism-state", "state"}).value() == "/dev/vdb");
   BOOST_TEST(same_code(find_device(root, {"other"}), Errc::not_found));
-  put("class/block/vdc1/uevent", "PARTNAME=state\n");
+  put("sys/class/block/vdc1/uevent", "PARTNAME=state\n");
   BOOST_TEST(same_code(find_device(root, {"state"}), Errc::conflict));
   BOOST_TEST(same_code(find_device(root / "none", {"state"}), Errc::not_found));
+}
+
+BOOST_FIXTURE_TEST_CASE(finds_a_partition_that_only_udev_knows_by_name, Scratch) {
+  put("sys/class/block/vda6/uevent", "DEVNAME=vda6\nDEVTYPE=partition\nPARTN=6\n");
+  put("sys/class/block/vda6/dev", "254:6\n");
+  BOOST_TEST(same_code(find_device(root, {"state"}), Errc::not_found));
+  put("run/udev/data/b254:6", "S:disk/by-partlabel/state\nE:ID_PART_ENTRY_NAME=state\n");
+  BOOST_TEST(find_device(root, {"state"}).value() == "/dev/vda6");
+  put("sys/class/block/vda6/uevent", "PARTNAME=state\n");
+  BOOST_TEST(find_device(root, {"state"}).value() == "/dev/vda6");
 }
 
 BOOST_AUTO_TEST_CASE(recovery_keys_read_back_and_slips_are_told) {
