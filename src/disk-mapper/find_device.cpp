@@ -38,7 +38,8 @@ std::string value_in(const std::string& path, std::string_view key) {
 std::vector<std::string> names_of(const std::string& root, const std::string& folder) {
   std::vector<std::string> names;
   if (auto label = value_in(folder + "/uevent", "PARTNAME"); !label.empty()) names.push_back(std::move(label));
-  // The kernel knows no label of a partition that was added without reading the table again, as on first boot: udev does.
+  // The kernel knows no label of a partition that was added without reading the table again, as on first boot: udev
+  // does.
   if (const auto number = read_text_file(folder + "/dev", limit_bytes)) {
     const auto record = std::format("{}/run/udev/data/b{}", root, trimmed(*number));
     if (auto label = value_in(record, "E:ID_PART_ENTRY_NAME"); !label.empty()) names.push_back(std::move(label));

@@ -34,8 +34,8 @@ Result<Opened> open_for_change(NodeStorage& storage, const std::string& device, 
 }
 
 Result<> write_change(NodeStorage& storage, const std::string& device, const Opened& opened) {
-  ASTERISM_TRY(const auto next, seal_header(opened.file, opened.header.volume_key,
-                                            next_facts(opened.header.sealed.header.metadata())));
+  ASTERISM_TRY(const auto next,
+               seal_header(opened.file, opened.header.volume_key, next_facts(opened.header.sealed.header.metadata())));
   return write_header(storage, device, &opened.read.checked.current, opened.read.disk_image, next);
 }
 

@@ -14,7 +14,8 @@ namespace asterism::disk_mapper {
 
 /// Gives the disk one more recovery key.
 /// @param authority a key that opens the disk: the node's, or a recovery key it has.
-/// @errors `conflict` where all key slots are taken, or `fresh` opens the disk already; as open_header(), write_header().
+/// @errors `conflict` where all key slots are taken, or `fresh` opens the disk already; as open_header(),
+/// write_header().
 [[nodiscard]] Result<> add_recovery_key(NodeStorage& storage, const std::string& device, const SecretBytes& authority,
                                         const SecretBytes& fresh);
 

@@ -34,7 +34,8 @@ Result<> run(int argc, char** argv) {
   auto* const recovery = app.add_subcommand("recovery-key", "Recovery keys of the open disk");
   recovery->require_subcommand(1);
   auto* const take = recovery->add_subcommand("take", "Print the recovery key that a new disk got; once");
-  auto* const add = recovery->add_subcommand("add", "Make one more and print it; standard input: one that the disk has");
+  auto* const add =
+      recovery->add_subcommand("add", "Make one more and print it; standard input: one that the disk has");
   auto* const remove = recovery->add_subcommand("remove", "Take the one on standard input away from the disk");
   for (auto* const each : {open, grow})
     each->add_option("--config", path, "Configuration, part of the image")->capture_default_str();

@@ -119,8 +119,7 @@ Result<> try_open(const Config& config, const SecretBytes* recovery_key) {
   ASTERISM_TRY(const auto report, open_state_disk(*storage, *parts.provider, *parts.measurer, request));
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
   ASTERISM_CHECK(write_report(report, device, config, took));
-  if (wants_fresh && report.action == Action::create)
-    ASTERISM_CHECK(show_recovery_key(config.new_recovery_key, fresh));
+  if (wants_fresh && report.action == Action::create) ASTERISM_CHECK(show_recovery_key(config.new_recovery_key, fresh));
   std::fprintf(stderr, "disk-mapper: %s state disk %s (%s) in %lld ms\n", std::string{to_string(report.action)}.c_str(),
                device.c_str(), report.uuid.c_str(), static_cast<long long>(took.count()));
   return {};

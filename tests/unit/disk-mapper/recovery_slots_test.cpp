@@ -50,7 +50,8 @@ struct Fixture {
   }
 
   /// `change` with the power cut before, inside and after each of its writes; `always` are keys that open all along.
-  void cut_everywhere(const std::function<Result<>(FakeStorage&)>& change, const std::vector<const SecretBytes*>& always) {
+  void cut_everywhere(const std::function<Result<>(FakeStorage&)>& change,
+                      const std::vector<const SecretBytes*>& always) {
     const auto before = medium;
     std::size_t cuts = 0;
     for (std::size_t number = 0;; ++number) {

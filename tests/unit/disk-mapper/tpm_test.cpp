@@ -5,13 +5,13 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "tpm/support.hpp"
 #include "common/fs.hpp"
 #include "disk-mapper/open.hpp"
 #include "disk-mapper/testing/fake_measurer.hpp"
 #include "disk-mapper/testing/fake_storage.hpp"
 #include "disk-mapper/tpm_measurer.hpp"
 #include "disk-mapper/tpm_provider.hpp"
+#include "tpm/support.hpp"
 
 using namespace asterism;
 using namespace asterism::disk_mapper;
