@@ -19,8 +19,8 @@ using namespace asterism::disk_mapper;
 namespace {
 
 const std::string good =
-    R"_({"devices": ["state"], "mount": "/var", "key": {"provider": "tpm2"}, "new_recovery_key": "none", "initial_mib": 256, )_"
-    R"_("step_mib": 512, "share_percent": 25})_";
+    R"_({"devices": ["state"], "mount": "/var", "key": {"provider": "tpm2"}, "new_recovery_key": "none", )_"
+    R"_("initial_mib": 256, "step_mib": 512, "share_percent": 25})_";
 
 std::string with(std::string_view from, std::string_view to) {
   std::string text = good;
