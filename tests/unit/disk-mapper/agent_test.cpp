@@ -8,7 +8,6 @@
 
 #include "common/json.hpp"
 #include "disk-mapper/config.hpp"
-#include "disk-mapper/event_record.hpp"
 #include "disk-mapper/file_provider.hpp"
 #include "disk-mapper/find_device.hpp"
 #include "disk-mapper/recovery_key.hpp"
@@ -145,15 +144,4 @@ BOOST_FIXTURE_TEST_CASE(the_file_provider_keeps_one_key, Scratch) {
   put("key", std::string(4096, 'x'));
   BOOST_TEST(same_code(provider->has_record(), Errc::corrupt));
   BOOST_TEST(same_code(file_provider(root / "none")->has_record(), Errc::unavailable));
-}
-
-BOOST_AUTO_TEST_CASE(an_event_record_is_one_json_text) {
-  EventRecord record{.pcr = 15, .digests = {}, .text = "asterism-state-disk:a:b", .boot_id = "00", .time_us = 7};
-  record.digests.emplace(HashAlgorithm::sha256, sha256(as_bytes(record.text)).value());
-  const std::string text = to_log_text(record);
-  BOOST_TEST(text.front() == '\x1e');
-  BOOST_TEST(text.back() == '\n');
-  const auto json = parse_json(text.substr(1)).value();
-  BOOST_TEST(*json.get_if<Json::Object>()->at("pcr").get_if<std::uint64_t>() == 15u);
-  BOOST_TEST(text.contains(sha256(as_bytes(record.text)).value().hex()));
 }
