@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "disk-mapper/config.hpp"
 
-#include <sstream>
-
 #include "common/bytes.hpp"
 #include "common/json_decoder.hpp"
 
@@ -80,16 +78,6 @@ Result<Config> parse_config(std::string_view json, std::string_view variant) {
   config.share_percent = static_cast<unsigned>(share);
   ASTERISM_CHECK(root.finish());
   return config;
-}
-
-std::string variant_of(std::string_view os_release) {
-  std::istringstream lines{std::string{os_release}};
-  std::string variant;
-  for (std::string line; std::getline(lines, line);)
-    if (line.starts_with("VARIANT_ID=")) variant = line.substr(11);
-  if (variant.size() >= 2 && variant.starts_with('"') && variant.ends_with('"'))
-    variant = variant.substr(1, variant.size() - 2);
-  return variant;
 }
 
 }  // namespace asterism::disk_mapper

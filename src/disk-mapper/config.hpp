@@ -37,7 +37,4 @@ struct Config {
 ///         provider `file` in any image but a debug image.
 [[nodiscard]] Result<Config> parse_config(std::string_view json, std::string_view variant);
 
-/// VARIANT_ID of an os-release file, or "". The last assignment wins.
-[[nodiscard]] std::string variant_of(std::string_view os_release);
-
 }  // namespace asterism::disk_mapper

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "node-console/os_release.hpp"
+#include "common/os_release.hpp"
 
 namespace asterism::node_console {
 

@@ -4,6 +4,7 @@
 #include "commands.hpp"
 #include "common/cli.hpp"
 #include "common/fs.hpp"
+#include "common/os_release.hpp"
 
 namespace asterism::disk_mapper {
 namespace {
@@ -16,7 +17,7 @@ Result<Config> read_config(const std::string& path) {
   for (const char* place : {"/etc/initrd-release", "/usr/lib/os-release"})
     if (auto text = read_text_file(place, limit_bytes); text && os_release.empty()) os_release = *std::move(text);
   ASTERISM_TRY(const auto text, read_text_file(path, limit_bytes));
-  ASTERISM_TRY(auto config, parse_config(text, variant_of(os_release)), "'{}'", path);
+  ASTERISM_TRY(auto config, parse_config(text, parse_os_release(os_release).variant), "'{}'", path);
   return config;
 }
 

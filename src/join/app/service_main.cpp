@@ -5,28 +5,24 @@
 #include "common/cli.hpp"
 #include "common/fs.hpp"
 #include "join/connect.hpp"
+#include "machine.hpp"
 
 namespace asterism::join {
 namespace {
 
 using attestation::cluster_event;
 using attestation::EvidenceCollector;
-using attestation::kernel_tsm;
 using attestation::measure_words;
 using attestation::MeasuredEvent;
 using attestation::read_measured_events;
 using attestation::ShownManifest;
-using attestation::tsm_folder;
-using attestation::userspace_log_path;
 
 constexpr std::uint64_t file_bytes_max = 256U << 10;
 constexpr std::chrono::seconds kubernetes_timeout{20};
 
 struct Arguments {
   std::string config = "/etc/asterism/join-service.json";
-  std::string tcti = "device:/dev/tpmrm0";
-  std::string tsm = tsm_folder;
-  std::string measurements = userspace_log_path;
+  MachineOptions machine;
 };
 
 /// A service can only speak for a cluster that its machine is measured into. The first one founds it; on a machine that
@@ -51,14 +47,12 @@ Result<std::optional<ShownManifest>> own_manifest(const ServiceConfig& config) {
 Result<> serve(const Arguments& arguments) {
   ASTERISM_TRY(const auto text, read_text_file(arguments.config, file_bytes_max), "configuration");
   ASTERISM_TRY(auto config, parse_service_config(text), "'{}'", arguments.config);
-  auto tpm = tpm::open_tpm(arguments.tcti);
-  if (!tpm && tpm.error().code() != Errc::unavailable) return std::unexpected{std::move(tpm).error()};
-  if (tpm) ASTERISM_CHECK(be_member(**tpm, arguments.measurements, config.cluster));
-  const auto tsm = std::filesystem::is_directory(arguments.tsm) ? kernel_tsm(arguments.tsm) : nullptr;
+  ASTERISM_TRY(const auto machine, look_around(arguments.machine));
+  if (machine.tpm) ASTERISM_CHECK(be_member(*machine.tpm, arguments.machine.measurements, config.cluster));
   ASTERISM_TRY(auto shown, own_manifest(config));
-  ASTERISM_TRY(auto collector, EvidenceCollector::make({.tpm = tpm ? tpm->get() : nullptr,
-                                                        .tsm = tsm.get(),
-                                                        .userspace_log = arguments.measurements,
+  ASTERISM_TRY(auto collector, EvidenceCollector::make({.tpm = machine.tpm.get(),
+                                                        .tsm = machine.tsm.get(),
+                                                        .userspace_log = arguments.machine.measurements,
                                                         .manifest = std::move(shown)}));
   std::mutex tpm_lock;
   ServiceParts parts{.config = config, .ca_pem = {}, .kubernetes = {}, .secret = {}, .evidence = {}};
@@ -78,9 +72,7 @@ Result<> run(int argc, char** argv) {
   app.set_version_flag("--version", ASTERISM_VERSION);
   app.footer(exit_code_help());
   app.add_option("--config", arguments.config, "The configuration file")->capture_default_str();
-  app.add_option("--tcti", arguments.tcti, "How the TPM is reached")->capture_default_str();
-  app.add_option("--tsm", arguments.tsm, "Folder of the kernel's TSM reports")->capture_default_str();
-  app.add_option("--measurements", arguments.measurements, "Log of userspace measurements")->capture_default_str();
+  arguments.machine.add_to(app);
   ASTERISM_TRY(const auto parsed, parse_command_line(app, argc, argv));
   if (parsed == Parsed::done) return {};
   return serve(arguments);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The small parts of the agent: configuration, devices by name, recovery keys, the file provider, the event record.
+// The small parts of the agent: configuration, devices by name, recovery keys, the file provider.
 #include <filesystem>
 #include <fstream>
 
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
-#include "common/json.hpp"
+#include "common/os_release.hpp"
 #include "disk-mapper/config.hpp"
 #include "disk-mapper/file_provider.hpp"
 #include "disk-mapper/find_device.hpp"
@@ -76,9 +76,9 @@ BOOST_AUTO_TEST_CASE(reads_a_good_configuration) {
   BOOST_TEST(config.share_percent == 25u);
   const auto debug = parse_config(with(R"("provider": "tpm2")", file_key), "debug").value();
   BOOST_TEST(debug.key_file == "/key");
-  BOOST_TEST(variant_of("ID=asterism\nVARIANT_ID=debug\n") == "debug");
-  BOOST_TEST(variant_of("VARIANT_ID=debug\nVARIANT_ID=\"release\"\n") == "release");
-  BOOST_TEST(variant_of("") == "");
+  BOOST_TEST(parse_os_release("ID=asterism\nVARIANT_ID=debug\n").variant == "debug");
+  BOOST_TEST(parse_os_release("VARIANT_ID=debug\nVARIANT_ID=\"release\"\n").variant == "release");
+  BOOST_TEST(parse_os_release("").variant == "");
 }
 
 BOOST_DATA_TEST_CASE(refuses_a_bad_configuration, bad_configs, row) {

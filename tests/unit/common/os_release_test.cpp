@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "node-console/os_release.hpp"
+#include "common/os_release.hpp"
 
 #include <ostream>
 
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
-using namespace asterism::node_console;
+using namespace asterism;
 namespace bdata = boost::unit_test::data;
 
 namespace {
@@ -45,4 +45,11 @@ BOOST_DATA_TEST_CASE(parses, bdata::make(cases), c) {
   BOOST_TEST(os.name == c.name);
   BOOST_TEST(os.version == c.version);
   BOOST_TEST(os.variant == c.variant);
+}
+
+BOOST_AUTO_TEST_CASE(names_the_image) {
+  const auto os = parse_os_release("ID=asterism\nIMAGE_ID=asterism\nIMAGE_VERSION=\"0.1.0\"\n");
+  BOOST_TEST(os.image == "asterism");
+  BOOST_TEST(os.version == "0.1.0");
+  BOOST_TEST(parse_os_release("ID=asterism\n").image.empty());
 }

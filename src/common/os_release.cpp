@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "node-console/os_release.hpp"
+#include "common/os_release.hpp"
 
 #include <ranges>
 
-namespace asterism::node_console {
+namespace asterism {
 namespace {
 
 // Shell quoting as os-release(5) allows it: one pair of quotes around the whole, backslashes inside double quotes.
@@ -31,6 +31,7 @@ OsRelease parse_os_release(std::string_view text) {
     const auto key = line.substr(0, equals);
     const auto value = line.substr(equals + 1);
     if (key == "NAME") found.name = unquoted(value);
+    if (key == "IMAGE_ID") found.image = unquoted(value);
     if (key == "IMAGE_VERSION") found.version = unquoted(value);
     if (key == "VERSION_ID") version_id = unquoted(value);
     if (key == "VARIANT_ID") found.variant = unquoted(value);
@@ -39,4 +40,4 @@ OsRelease parse_os_release(std::string_view text) {
   return found;
 }
 
-}  // namespace asterism::node_console
+}  // namespace asterism
