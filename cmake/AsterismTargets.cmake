@@ -2,12 +2,12 @@
 
 # asterism_library(<name> SOURCES <file>... [PUBLIC <library>...] [PRIVATE <library>...])
 #
-# A static library asterism_<name>, used as asterism::<name>. Headers lie beside the sources and are included from the
+# A library asterism_<name> (static unless BUILD_SHARED_LIBS), used as asterism::<name>. Headers lie beside the sources and are included from the
 # root of src/ ("<module>/<header>.hpp"). Vendor libraries belong to PRIVATE.
 function(asterism_library name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;PUBLIC;PRIVATE")
   set(target asterism_${name})
-  add_library(${target} STATIC ${arg_SOURCES})
+  add_library(${target} ${arg_SOURCES})
   add_library(asterism::${name} ALIAS ${target})
   target_link_libraries(${target} PUBLIC asterism::options ${arg_PUBLIC} PRIVATE ${arg_PRIVATE})
 endfunction()
