@@ -6,18 +6,19 @@
 
 #include "common/error.hpp"
 #include "common/secret.hpp"
+#include "disk-mapper/disk_identity.hpp"
 
 namespace asterism::disk_mapper {
 
 /// The size of every key that opens a state disk: random bytes, no password.
 inline constexpr std::size_t node_key_bytes = 32;
 
-/// What of a state disk its key belongs to. Both stand in the header, which the host can change.
-struct DiskIdentity {
-  std::string uuid;    ///< of the LUKS2 header
-  std::string sealed;  ///< what seal() gave, e.g. a key that only this node's TPM opens; may be empty
-
-  friend bool operator==(const DiskIdentity&, const DiskIdentity&) = default;
+/// A key for the node's key slot.
+struct NodeKey {
+  SecretBytes key;
+  /// What load() needs to have it again; stands in the header, where the host can read and change it. Printable ASCII,
+  /// at most max_sealed_characters; may be empty.
+  std::string sealed;
 };
 
 /// Where the node's key is kept, and the record that this node made a state disk. The record decides between making
@@ -33,18 +34,21 @@ class KeyProvider {
   /// @errors `unavailable` where it cannot be told; never "no" because something failed.
   [[nodiscard]] virtual Result<bool> has_record() = 0;
 
-  /// Prepares a key for being kept. @returns text for the header: printable ASCII, at most max_sealed_characters.
-  /// @errors `usage` for a key that is not node_key_bytes long; `unavailable`.
-  [[nodiscard]] virtual Result<std::string> seal(const SecretBytes& key) = 0;
+  /// A new key for the disk `uuid`. Keys made before stay good. @errors `unavailable`; `io`.
+  [[nodiscard]] virtual Result<NodeKey> make_key(const std::string& uuid) = 0;
 
-  /// Records the disk, durably: from now on this node opens it and makes no other. The key is the one last sealed.
+  /// The key again. The disk may be anybody's still: confirm() follows once a key slot is open.
+  /// @errors `unverified` where the node is not in the state that the key is for, or another node's provider sealed
+  ///         it; `corrupt` for a text that no provider wrote; `not_found` where this node never made a key;
+  ///         `unavailable`.
+  [[nodiscard]] virtual Result<SecretBytes> load(const std::string& uuid, const std::string& sealed) = 0;
+
+  /// Records the disk, durably: from now on this node opens it and makes no other. Again for the same disk: success.
   /// @errors `conflict` where another disk is recorded; `unavailable`; `io`.
   [[nodiscard]] virtual Result<> commit(const DiskIdentity& disk) = 0;
 
-  /// The key of the recorded disk.
-  /// @errors `unverified` where `disk` is not the recorded one, or the node is not in the state that the key is for;
-  ///         `not_found` where nothing is recorded; `unavailable`.
-  [[nodiscard]] virtual Result<SecretBytes> load(const DiskIdentity& disk) = 0;
+  /// @errors `unverified` where another disk is recorded; `not_found` where none is; `unavailable`.
+  [[nodiscard]] virtual Result<> confirm(const DiskIdentity& disk) = 0;
 };
 
 }  // namespace asterism::disk_mapper

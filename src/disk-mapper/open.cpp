@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "disk-mapper/key_slots.hpp"
 #include "disk-mapper/layout_record.hpp"
 #include "disk-mapper/luks.hpp"
 #include "disk-mapper/sealed_header.hpp"
@@ -44,16 +45,15 @@ struct NewDisk {
 };
 
 Result<NewDisk> new_disk(KeyProvider& provider, const SecretBytes* recovery_key) {
-  DiskIdentity identity;
-  ASTERISM_TRY(identity.uuid, random_uuid());
-  ASTERISM_TRY(const auto node_key, SecretBytes::random(node_key_bytes));
-  ASTERISM_TRY(identity.sealed, provider.seal(node_key), "key provider {}", provider.name());
+  ASTERISM_TRY(const auto uuid, random_uuid());
+  ASTERISM_TRY(const auto node, provider.make_key(uuid), "key provider {}", provider.name());
   ASTERISM_TRY(auto volume_key, SecretBytes::random(volume_key_bytes));
-  ASTERISM_TRY(const auto skeleton, make_header(identity.uuid, volume_key));
+  ASTERISM_TRY(auto identity, disk_identity(uuid, volume_key));
+  ASTERISM_TRY(const auto skeleton, make_header(uuid, volume_key));
   ASTERISM_TRY(const auto file, HeaderFile::make(skeleton));
-  ASTERISM_TRY(const auto slot, add_key_slot(file, volume_key, node_key));
+  ASTERISM_TRY(const auto slot, add_key_slot(file, volume_key, node.key));
   if (recovery_key) ASTERISM_CHECK(add_key_slot(file, volume_key, *recovery_key), "recovery key");
-  const HeaderFacts facts{.generation = 1, .node_slots = {slot}, .sealed = identity.sealed};
+  const HeaderFacts facts{.generation = 1, .node_slots = {slot}, .sealed = node.sealed};
   ASTERISM_TRY(auto sealed, seal_header(file, volume_key, facts));
   return NewDisk{.identity = std::move(identity), .volume_key = std::move(volume_key), .sealed = std::move(sealed)};
 }
@@ -65,7 +65,8 @@ OpenReport report_of(Action action, const AuthenticatedHeader& header, std::uint
           .generation = header.metadata().generation,
           .available_bytes = available_bytes,
           .initialised_bytes = layout.initialised_bytes,
-          .measured = measured_event(header.uuid(), header.digest())};
+          .measured = measured_event(header.uuid(), header.digest()),
+          .note = {}};
 }
 
 /// Everything up to a file system that holds nothing, under the claim instead of the primary header. A power cut in
@@ -89,8 +90,6 @@ Result<OpenReport> prepare(NodeStorage& storage, const NewDisk& disk, const Open
 }
 
 Result<OpenReport> create(NodeStorage& storage, KeyProvider& provider, const OpenRequest& request) {
-  if (request.recovery_key)
-    return fail(Errc::conflict, "this node has no state disk yet that a recovery key could open");
   ASTERISM_TRY(const auto disk, new_disk(provider, request.new_recovery_key), "making the header");
   ASTERISM_TRY(auto report, prepare(storage, disk, request));
   // The record before the primary header: a cut between the two leaves a recorded disk with a good secondary header,
@@ -101,19 +100,57 @@ Result<OpenReport> create(NodeStorage& storage, KeyProvider& provider, const Ope
   return report;
 }
 
-Result<SecretBytes> key_for(KeyProvider& provider, const CheckedHeader& header, const OpenRequest& request) {
-  if (request.recovery_key) return SecretBytes::copy_of(request.recovery_key->bytes());
-  const DiskIdentity identity{.uuid = header.current.copy.uuid, .sealed = header.current.metadata.sealed};
-  ASTERISM_TRY(auto key, provider.load(identity), "key provider {}", provider.name());
-  return key;
+Result<DiskIdentity> identity_of(const OpenedHeader& opened) {
+  return disk_identity(opened.sealed.header.uuid(), opened.volume_key);
+}
+
+Result<OpenedHeader> open_with_node_key(NodeStorage& storage, KeyProvider& provider, const std::string& device) {
+  ASTERISM_TRY(const auto read, read_header(storage, device));
+  const CheckedCopy& current = read.checked.current;
+  ASTERISM_TRY(const auto key, provider.load(current.copy.uuid, current.metadata.sealed), "key provider {}",
+               provider.name());
+  ASTERISM_TRY(auto opened, open_header(read, key));
+  ASTERISM_TRY(const auto identity, identity_of(opened));
+  ASTERISM_CHECK(provider.confirm(identity), "key provider {}", provider.name());
+  if (read.checked.needs_repair)
+    ASTERISM_CHECK(write_header(storage, device, &current, read.disk_image, opened.sealed));
+  return opened;
+}
+
+/// A node whose record is lost, with its TPM for instance, gets a new key and record, so that the next boot needs
+/// nobody. The header is written first: cut off between the two, the recovery key is asked for once more.
+Result<OpenedHeader> adopt(NodeStorage& storage, KeyProvider& provider, const OpenRequest& request) {
+  ASTERISM_TRY(auto renewed, renew_node_key(storage, provider, request.device, *request.recovery_key));
+  ASTERISM_TRY(const auto identity, identity_of(renewed));
+  ASTERISM_CHECK(provider.commit(identity), "key provider {}", provider.name());
+  return renewed;
+}
+
+/// The key is an operator's word that this is the node's disk, whatever the provider knows or does not know.
+Result<OpenedHeader> open_with_recovery_key(NodeStorage& storage, KeyProvider& provider, const OpenRequest& request,
+                                            std::string& note) {
+  ASTERISM_TRY(const auto read, read_header(storage, request.device));
+  ASTERISM_TRY(auto opened, open_header(read, *request.recovery_key));
+  if (read.checked.needs_repair)
+    ASTERISM_CHECK(write_header(storage, request.device, &read.checked.current, read.disk_image, opened.sealed));
+  ASTERISM_TRY(const auto identity, identity_of(opened));
+  auto known = provider.confirm(identity);
+  if (!known && known.error().code() == Errc::not_found) {
+    auto adopted = adopt(storage, provider, request);
+    if (adopted) {
+      note = "the node has a new key for this disk";
+      return adopted;
+    }
+    known = std::unexpected{std::move(adopted).error()};
+  }
+  if (!known) note = std::format("the next boot needs the recovery key again: {}", known.error().message());
+  return opened;
 }
 
 Result<OpenReport> open(NodeStorage& storage, KeyProvider& provider, const OpenRequest& request) {
-  ASTERISM_TRY(const auto read, read_header(storage, request.device));
-  ASTERISM_TRY(const auto key, key_for(provider, read.checked, request));
-  ASTERISM_TRY(const auto opened, open_header(read, key));
-  if (read.checked.needs_repair)
-    ASTERISM_CHECK(write_header(storage, request.device, &read.checked.current, read.disk_image, opened.sealed));
+  std::string note;
+  ASTERISM_TRY(const auto opened, request.recovery_key ? open_with_recovery_key(storage, provider, request, note)
+                                                       : open_with_node_key(storage, provider, request.device));
   ASTERISM_CHECK(storage.grow_integrity(request.device));
   ASTERISM_TRY(const auto file, HeaderFile::make(opened.sealed.image));
   ASTERISM_TRY(const auto opened_bytes, storage.activate(file, request.device, opened.volume_key));
@@ -121,7 +158,19 @@ Result<OpenReport> open(NodeStorage& storage, KeyProvider& provider, const OpenR
   ASTERISM_TRY(const auto records, storage.read_opened(0, records_bytes), "reading the layout records");
   ASTERISM_TRY(const auto layout, read_records(records, available_bytes));
   ASTERISM_CHECK(storage.map_state(reserved_bytes, layout.initialised_bytes));
-  return report_of(Action::open, opened.sealed.header, available_bytes, layout);
+  auto report = report_of(Action::open, opened.sealed.header, available_bytes, layout);
+  report.note = std::move(note);
+  return report;
+}
+
+Result<Action> choose(NodeStorage& storage, KeyProvider& provider, const OpenRequest& request) {
+  ASTERISM_TRY(const auto look, look_at(storage, request.device));
+  if (!request.recovery_key) {
+    ASTERISM_TRY(const auto has_record, provider.has_record(), "key provider {}", provider.name());
+    return decide(has_record, look);
+  }
+  if (look != DiskLook::blank) return Action::open;
+  return fail(Errc::conflict, "it is blank: there is nothing on it that a recovery key could open");
 }
 
 Error with_advice(Error error, const OpenRequest& request) {
@@ -141,9 +190,7 @@ Error with_advice(Error error, const OpenRequest& request) {
 }
 
 Result<OpenReport> run(NodeStorage& storage, KeyProvider& provider, Measurer& measurer, const OpenRequest& request) {
-  ASTERISM_TRY(const auto has_record, provider.has_record(), "key provider {}", provider.name());
-  ASTERISM_TRY(const auto look, look_at(storage, request.device));
-  ASTERISM_TRY(const auto action, decide(has_record, look));
+  ASTERISM_TRY(const auto action, choose(storage, provider, request));
   Deactivation deactivation{storage};
   ASTERISM_TRY(auto report,
                action == Action::create ? create(storage, provider, request) : open(storage, provider, request));

@@ -32,9 +32,13 @@ struct OpenReport {
   std::uint64_t available_bytes = 0;    ///< for the file system, once all is initialised
   std::uint64_t initialised_bytes = 0;  ///< of these
   std::string measured;                 ///< the event
+  std::string note;                     ///< what became of the node's key where a recovery key opened; else empty
 };
 
-/// Makes or opens the state disk and mounts it. Nothing is activated, and no byte of the data area read by the kernel,
+/// Makes or opens the state disk and mounts it. With a recovery key it is opened, whatever the provider knows; where
+/// the provider has no record, the node gets a new key and a record of this disk.
+///
+///  Nothing is activated, and no byte of the data area read by the kernel,
 /// before the header is authenticated. A creation that was cut off starts over; nothing that `created` was recorded
 /// for is ever overwritten.
 /// @errors `conflict` as decide(); `unverified` and `corrupt` for what the disk holds; `unavailable`, `not_found` from

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "join/disk_key.hpp"
 
-#include <openssl/core_names.h>
-#include <openssl/evp.h>
-#include <openssl/kdf.h>
-#include <openssl/params.h>
 #include <sys/stat.h>
 
 #include "common/fs.hpp"
-#include "common/handle.hpp"
 #include "crypto/decryption.hpp"
+#include "crypto/hkdf.hpp"
 #include "join/message.hpp"
 
 namespace asterism::join {
@@ -17,9 +13,6 @@ namespace {
 
 constexpr std::size_t master_bytes = 32;
 constexpr std::uint64_t wrapped_bytes_max = 1024;
-
-using Kdf = Handle<EVP_KDF, ::EVP_KDF_free>;
-using KdfContext = Handle<EVP_KDF_CTX, ::EVP_KDF_CTX_free>;
 
 Result<SecretBytes> sized(SecretBytes secret) {
   if (secret.size() != master_bytes) {
@@ -79,27 +72,7 @@ Result<SecretBytes> derive_disk_key(const SecretBytes& master, std::string_view 
   std::string info{"asterism state disk 1"};
   info.push_back('\0');
   info += uuid;
-  std::string salt{cluster};
-  char hash_name[] = "SHA256";
-  // OpenSSL takes its inputs as pointers to what it does not change.
-  const auto octets = [](const char* name, const void* data, std::size_t size) {
-    return ::OSSL_PARAM_construct_octet_string(name, const_cast<void*>(data), size);
-  };
-  const OSSL_PARAM parameters[] = {
-      ::OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, hash_name, 0),
-      octets(OSSL_KDF_PARAM_KEY, master.bytes().data(), master.size()),
-      octets(OSSL_KDF_PARAM_SALT, salt.data(), salt.size()),
-      octets(OSSL_KDF_PARAM_INFO, info.data(), info.size()),
-      ::OSSL_PARAM_construct_end(),
-  };
-  ASTERISM_TRY(auto key, SecretBytes::zeros(disk_key_bytes));
-  const Kdf kdf{::EVP_KDF_fetch(nullptr, "HKDF", nullptr)};
-  const KdfContext context{kdf ? ::EVP_KDF_CTX_new(kdf.get()) : nullptr};
-  if (!context || ::EVP_KDF_derive(context.get(), reinterpret_cast<unsigned char*>(key.writable().data()), key.size(),
-                                   parameters) != 1) {
-    return fail(Errc::internal, "OpenSSL: HKDF-SHA-256");
-  }
-  return key;
+  return crypto::hkdf_sha256(master, as_bytes(cluster), as_bytes(info), disk_key_bytes);
 }
 
 }  // namespace asterism::join

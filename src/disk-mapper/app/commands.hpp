@@ -35,6 +35,10 @@ inline constexpr const char* new_recovery_path = "/run/asterism/new-recovery-key
 /// @errors as parse_recovery_key() and add_recovery_key().
 [[nodiscard]] Result<> add_recovery_key_command();
 
+/// Gives the node a new key for the open disk. Standard input: a recovery key that the disk has.
+/// @errors as parse_recovery_key() and renew_node_key().
+[[nodiscard]] Result<> rekey_command(const Config& config);
+
 /// Takes the recovery key on standard input away from the open disk. @errors as remove_recovery_key().
 [[nodiscard]] Result<> remove_recovery_key_command();
 

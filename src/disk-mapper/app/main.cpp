@@ -32,13 +32,15 @@ Result<> run(int argc, char** argv) {
   auto* const grow = app.add_subcommand("grow", "Initialise the rest of the disk in the background");
   auto* const status = app.add_subcommand("status", "Show which disk is open and how much of it is initialised");
   auto* const recover = app.add_subcommand("recover", "Hand a recovery key from standard input to the waiting open");
+  auto* const rekey =
+      app.add_subcommand("rekey", "Give the node a new key for the open disk; standard input: a recovery key");
   auto* const recovery = app.add_subcommand("recovery-key", "Recovery keys of the open disk");
   recovery->require_subcommand(1);
   auto* const take = recovery->add_subcommand("take", "Print the recovery key that a new disk got; once");
   auto* const add =
       recovery->add_subcommand("add", "Make one more and print it; standard input: one that the disk has");
   auto* const remove = recovery->add_subcommand("remove", "Take the one on standard input away from the disk");
-  for (auto* const each : {open, grow})
+  for (auto* const each : {open, grow, rekey})
     each->add_option("--config", path, "Configuration, part of the image")->capture_default_str();
   status->add_flag("--json", json, "As JSON");
   ASTERISM_TRY(const auto parsed, parse_command_line(app, argc, argv));
@@ -49,6 +51,7 @@ Result<> run(int argc, char** argv) {
   if (*add) return add_recovery_key_command();
   if (*remove) return remove_recovery_key_command();
   ASTERISM_TRY(const auto config, read_config(path));
+  if (*rekey) return rekey_command(config);
   return *grow ? grow_command(config) : open_command(config);
 }
 

@@ -1,66 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <array>
-#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
-#include <optional>
 #include <span>
-
-#include <sys/inotify.h>
-#include <unistd.h>
 
 #include "commands.hpp"
 #include "common/cli.hpp"
 #include "common/fs.hpp"
 #include "common/json.hpp"
-#include "disk-mapper/file_provider.hpp"
 #include "disk-mapper/find_device.hpp"
 #include "disk-mapper/linux_storage.hpp"
 #include "disk-mapper/open.hpp"
 #include "disk-mapper/recovery_key.hpp"
-#include "disk-mapper/tpm_measurer.hpp"
-#include "disk-mapper/tpm_provider.hpp"
+#include "providers.hpp"
+#include "recovery_prompt.hpp"
 
 namespace asterism::disk_mapper {
 namespace {
 
-constexpr const char* tpm_device = "/dev/tpmrm0";
-constexpr const char* event_log = "/run/log/systemd/tpm2-measure.log";
-// Where systemd-stub puts the UKI's sections .pcrpkey and .pcrsig.
-constexpr const char* policy_key = "/.extra/tpm2-pcr-public-key.pem";
-constexpr const char* policy_signatures = "/.extra/tpm2-pcr-signature.json";
-constexpr std::uint64_t limit_bytes = 65'536;
-
-/// What a boot has for opening the disk; the TPM outlives what uses it.
-struct Parts {
-  std::unique_ptr<tpm::Tpm> chip;
-  std::unique_ptr<KeyProvider> provider;
-  std::unique_ptr<Measurer> measurer;
-};
-
-Result<Parts> make_parts(const Config& config) {
-  Parts parts;
-  auto chip = tpm::open_tpm(std::format("device:{}", tpm_device));
-  if (config.provider == ProviderKind::file) {
-    parts.provider = file_provider(config.key_file);
-    if (!chip) {
-      parts.measurer = std::make_unique<NoMeasurer>();
-      return parts;
-    }
-  }
-  if (!chip) return std::unexpected{std::move(chip).error()};
-  parts.chip = *std::move(chip);
-  parts.measurer = std::make_unique<TpmMeasurer>(*parts.chip, event_log);
-  if (config.provider == ProviderKind::tpm2) {
-    ASTERISM_TRY(const auto key, read_text_file(policy_key, limit_bytes), "the image's policy key");
-    ASTERISM_TRY(const auto signatures, read_text_file(policy_signatures, limit_bytes),
-                 "the image's policy signatures");
-    ASTERISM_TRY(auto line, tpm::ImageLine::make(key, signatures), "the image's policy");
-    parts.provider = tpm_provider(*parts.chip, std::move(line));
-  }
-  return parts;
-}
+constexpr const char* console = "/dev/console";
 
 std::string_view to_string(Action action) {
   return action == Action::create ? "made" : "opened";
@@ -101,9 +59,15 @@ Result<> show_recovery_key(NewRecoveryKey where, const SecretBytes& key) {
   return shown;
 }
 
+Result<Parts> parts_for(const Config& config, const SecretBytes* recovery_key) {
+  auto parts = make_parts(config);
+  if (!parts && recovery_key) return parts_without_provider(parts.error());
+  return parts;
+}
+
 Result<> try_open(const Config& config, const SecretBytes* recovery_key) {
   const auto start = std::chrono::steady_clock::now();
-  ASTERISM_TRY(const auto parts, make_parts(config));
+  ASTERISM_TRY(const auto parts, parts_for(config, recovery_key));
   auto found = find_device("", config.devices);
   if (!found && found.error().code() == Errc::not_found)
     return go_on_without(*parts.provider, std::move(found).error());
@@ -122,36 +86,8 @@ Result<> try_open(const Config& config, const SecretBytes* recovery_key) {
   if (wants_fresh && report.action == Action::create) ASTERISM_CHECK(show_recovery_key(config.new_recovery_key, fresh));
   std::fprintf(stderr, "disk-mapper: %s state disk %s (%s) in %lld ms\n", std::string{to_string(report.action)}.c_str(),
                device.c_str(), report.uuid.c_str(), static_cast<long long>(took.count()));
+  if (!report.note.empty()) std::fprintf(stderr, "disk-mapper: %s\n", report.note.c_str());
   return {};
-}
-
-/// The key that `recover` left, taken away so that it counts once.
-Result<std::optional<SecretBytes>> take_recovery_key() {
-  auto text = read_text_file(recovery_path, limit_bytes);
-  if (!text && text.error().code() == Errc::not_found) return std::optional<SecretBytes>{};
-  if (!text) return std::unexpected{std::move(text).error()};
-  static_cast<void>(::unlink(recovery_path));
-  auto key = parse_recovery_key(*text);
-  wipe(std::as_writable_bytes(std::span{*text}));
-  if (!key) {
-    std::fprintf(stderr, "%s\n", error_line("disk-mapper", key.error()).c_str());
-    return std::optional<SecretBytes>{};
-  }
-  return std::optional{*std::move(key)};
-}
-
-Result<SecretBytes> wait_for_recovery_key() {
-  const UniqueFd watch{::inotify_init1(IN_CLOEXEC)};
-  const std::string folder = std::filesystem::path{recovery_path}.parent_path();
-  if (!watch || ::inotify_add_watch(watch.get(), folder.c_str(), IN_MOVED_TO) < 0)
-    return std::unexpected{Error::from_errno(errno, std::format("watching '{}'", folder))};
-  for (;;) {
-    ASTERISM_TRY(auto key, take_recovery_key());
-    if (key) return *std::move(key);
-    std::array<std::byte, 4096> events{};
-    if (::read(watch.get(), events.data(), events.size()) < 0 && errno != EINTR)
-      return std::unexpected{Error::from_errno(errno, std::format("watching '{}'", folder))};
-  }
 }
 
 }  // namespace
@@ -164,7 +100,8 @@ Result<> open_command(const Config& config) {
     std::fprintf(stderr,
                  "%s\ndisk-mapper: waiting for a recovery key; the node does not go on without its state disk\n",
                  error_line("disk-mapper", opened.error()).c_str());
-    ASTERISM_TRY(const auto key, wait_for_recovery_key());
+    ASTERISM_TRY(auto prompt, RecoveryPrompt::open(recovery_path, console));
+    ASTERISM_TRY(const auto key, prompt.wait());
     opened = try_open(config, &key);
   }
   return {};

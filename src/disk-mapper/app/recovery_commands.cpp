@@ -12,9 +12,10 @@
 #include "common/fs.hpp"
 #include "common/json_decoder.hpp"
 #include "disk-mapper/key_provider.hpp"
+#include "disk-mapper/key_slots.hpp"
 #include "disk-mapper/linux_storage.hpp"
 #include "disk-mapper/recovery_key.hpp"
-#include "disk-mapper/recovery_slots.hpp"
+#include "providers.hpp"
 
 namespace asterism::disk_mapper {
 namespace {
@@ -89,6 +90,15 @@ Result<> remove_recovery_key_command() {
   ASTERISM_TRY(const auto unwanted, key_from_standard_input());
   const auto storage = linux_storage();
   return remove_recovery_key(*storage, device, unwanted);
+}
+
+Result<> rekey_command(const Config& config) {
+  ASTERISM_TRY(const auto device, open_device());
+  ASTERISM_TRY(const auto authority, key_from_standard_input());
+  ASTERISM_TRY(const auto parts, make_parts(config));
+  const auto storage = linux_storage();
+  ASTERISM_CHECK(renew_node_key(*storage, *parts.provider, device, authority));
+  return {};
 }
 
 }  // namespace asterism::disk_mapper

@@ -3,44 +3,20 @@
 
 #include <array>
 
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <openssl/kdf.h>
 
-#include "common/handle.hpp"
+#include "crypto/hkdf.hpp"
 
 namespace asterism::disk_mapper {
 namespace {
 
-using Kdf = Handle<EVP_KDF, ::EVP_KDF_free>;
-using KdfContext = Handle<EVP_KDF_CTX, ::EVP_KDF_CTX_free>;
-
 constexpr std::string_view mac_domain = "asterism state disk header 1";
 constexpr std::size_t mac_key_bytes = 32;
 
-/// OpenSSL's parameters take pointers to non-const, and do not write to them.
-OSSL_PARAM octets(const char* name, Bytes bytes) {
-  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast)
-  return ::OSSL_PARAM_construct_octet_string(name, const_cast<std::byte*>(bytes.data()), bytes.size());
-}
-
 Result<SecretBytes> mac_key(const SecretBytes& volume_key, std::string_view uuid) {
-  ASTERISM_TRY(auto key, SecretBytes::zeros(mac_key_bytes));
-  const Kdf kdf{::EVP_KDF_fetch(nullptr, "HKDF", nullptr)};
-  const KdfContext context{kdf ? ::EVP_KDF_CTX_new(kdf.get()) : nullptr};
-  if (!context) return fail(Errc::internal, "OpenSSL has no HKDF");
-  std::array<char, 7> hash{"SHA256"};
-  const std::array parameters{::OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, hash.data(), 0),
-                              octets(OSSL_KDF_PARAM_KEY, volume_key.bytes()),
-                              octets(OSSL_KDF_PARAM_SALT, as_bytes(uuid)),
-                              octets(OSSL_KDF_PARAM_INFO, as_bytes(mac_domain)), ::OSSL_PARAM_construct_end()};
-  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): OpenSSL's bytes are unsigned char
-  auto* const out = reinterpret_cast<unsigned char*>(key.writable().data());
-  if (::EVP_KDF_derive(context.get(), out, key.size(), parameters.data()) != 1)
-    return fail(Errc::internal, "OpenSSL cannot derive the key of the header's MAC");
-  return key;
+  return crypto::hkdf_sha256(volume_key, as_bytes(uuid), as_bytes(mac_domain), mac_key_bytes);
 }
 
 /// With its length before it, so that no two lists of fields give the same bytes.

@@ -120,26 +120,34 @@ BOOST_AUTO_TEST_CASE(recovery_keys_read_back_and_slips_are_told) {
     BOOST_TEST(same_code(parse_recovery_key(bad), Errc::usage));
 }
 
-BOOST_FIXTURE_TEST_CASE(the_file_provider_keeps_one_key, Scratch) {
+BOOST_FIXTURE_TEST_CASE(the_file_provider_keeps_keys_and_a_record, Scratch) {
   put("key", std::string(4096, '\0'));
   const std::string path = root / "key";
-  const DiskIdentity disk{.uuid = "3f0c2f5e-9a51-4c1e-8a55-6b1de2c0a7f4", .sealed = {}};
-  const DiskIdentity other{.uuid = "00000000-9a51-4c1e-8a55-6b1de2c0a7f4", .sealed = {}};
-  const auto key = SecretBytes::random(node_key_bytes).value();
+  const std::string uuid = "3f0c2f5e-9a51-4c1e-8a55-6b1de2c0a7f4";
+  const DiskIdentity disk{.uuid = uuid, .identity = sha256(as_bytes("mine")).value()};
+  const DiskIdentity other{.uuid = uuid, .identity = sha256(as_bytes("other")).value()};
+  std::vector<NodeKey> made;
   {
     const auto provider = file_provider(path);
     BOOST_TEST(!provider->has_record().value());
-    BOOST_TEST(same_code(provider->load(disk), Errc::not_found));
-    BOOST_TEST(same_code(provider->seal(SecretBytes::random(8).value()), Errc::usage));
-    BOOST_TEST(provider->seal(key).value() == "");
+    BOOST_TEST(same_code(provider->load(uuid, "00"), Errc::not_found));
+    BOOST_TEST(same_code(provider->commit(disk), Errc::internal));
+    for (int count = 0; count < 2; ++count)
+      made.push_back(provider->make_key(uuid).value());
     BOOST_TEST(!provider->has_record().value());
+    BOOST_TEST(same_code(provider->confirm(disk), Errc::not_found));
+    BOOST_REQUIRE(provider->commit(disk));
     BOOST_REQUIRE(provider->commit(disk));
   }
   const auto provider = file_provider(path);
   BOOST_TEST(provider->has_record().value());
-  BOOST_TEST(provider->load(disk).value().equals(key));
-  BOOST_TEST(same_code(provider->load(other), Errc::unverified));
-  BOOST_REQUIRE(provider->seal(key));
+  BOOST_TEST(provider->confirm(disk).has_value());
+  BOOST_TEST(!made[0].key.equals(made[1].key));
+  for (const NodeKey& each : made)
+    BOOST_TEST(provider->load(uuid, each.sealed).value().equals(each.key));
+  BOOST_TEST(!provider->load("00000000-9a51-4c1e-8a55-6b1de2c0a7f4", made[0].sealed).value().equals(made[0].key));
+  BOOST_TEST(same_code(provider->load(uuid, "no digits"), Errc::corrupt));
+  BOOST_TEST(same_code(provider->confirm(other), Errc::unverified));
   BOOST_TEST(same_code(provider->commit(other), Errc::conflict));
   put("key", std::string(4096, 'x'));
   BOOST_TEST(same_code(provider->has_record(), Errc::corrupt));

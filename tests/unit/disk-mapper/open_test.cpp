@@ -91,6 +91,17 @@ BOOST_FIXTURE_TEST_CASE(another_nodes_disk_is_refused, Fixture) {
   Fixture other;
   BOOST_REQUIRE(other.boot());
   std::swap(medium, other.medium);
+  require_error(boot(), Errc::unverified, "opens no key slot");
+}
+
+// Whoever can have keys sealed for this node can make a disk that they open: it has another volume key.
+BOOST_FIXTURE_TEST_CASE(another_disk_that_the_nodes_provider_opens_is_refused, Fixture) {
+  BOOST_REQUIRE(boot());
+  const auto first = medium;
+  medium = {};
+  provider.forget();
+  BOOST_REQUIRE(boot());
+  medium = first;
   require_error(boot(), Errc::unverified, "not the disk that this node made");
 }
 

@@ -28,6 +28,8 @@ const TestImage version_2{.name = "version 2", .security_version = 2, .floor = 2
 struct Node {
   LibtpmsMachine machine;
   disk_mapper::testing::FakeMedium medium;
+  const SecretBytes* recovery_key = nullptr;
+  const SecretBytes* fresh_recovery_key = nullptr;
   std::filesystem::path log = std::filesystem::current_path() / "tpm2-measure.log";
 
   Node() { std::filesystem::remove(log); }
@@ -47,7 +49,11 @@ struct Node {
     disk_mapper::testing::FakeStorage storage{medium};
     const auto provider = tpm_provider(machine.tpm(), image.signed_by(rsa_key()));
     TpmMeasurer measurer{machine.tpm(), log.string()};
-    return open_state_disk(storage, *provider, measurer, {.device = "/dev/fake", .mount_point = "/sysroot/var"});
+    return open_state_disk(storage, *provider, measurer,
+                           {.device = "/dev/fake",
+                            .mount_point = "/sysroot/var",
+                            .recovery_key = recovery_key,
+                            .new_recovery_key = fresh_recovery_key});
   }
 
   Digest pcr_15() {
@@ -123,7 +129,32 @@ BOOST_FIXTURE_TEST_CASE(another_nodes_disk_is_refused, Node) {
   version_1.boot(machine.tpm());
   BOOST_REQUIRE(open(version_1));
   std::swap(medium, other);
+  require_refused(boot(version_1), "the secret belongs to another TPM");
+}
+
+BOOST_FIXTURE_TEST_CASE(another_disk_that_this_tpm_sealed_a_key_for_is_refused, Node) {
+  BOOST_REQUIRE(boot(version_1));
+  const auto first = medium;
+  medium = {};
+  BOOST_REQUIRE(tpm::remove_disk_record(machine.tpm()));
+  BOOST_REQUIRE(boot(version_1));
+  medium = first;
   require_refused(boot(version_1), "not the disk that this node made");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_cleared_tpm_gets_key_and_record_with_a_recovery_key, Node) {
+  const auto recovery = SecretBytes::random(node_key_bytes).value();
+  fresh_recovery_key = &recovery;
+  const auto first = boot(version_1).value();
+  medium.data = "kept";
+  machine.clear();
+  version_1.boot(machine.tpm());
+  recovery_key = &recovery;
+  const auto recovered = open(version_1).value();
+  BOOST_TEST(recovered.uuid == first.uuid);
+  recovery_key = nullptr;
+  BOOST_TEST(boot(version_1).value().measured == recovered.measured);
+  BOOST_TEST(medium.data == "kept");
 }
 
 BOOST_FIXTURE_TEST_CASE(a_log_that_cannot_be_written_stops_before_the_extension, Node) {

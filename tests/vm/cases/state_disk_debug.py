@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The state disk with the TPM, seen from inside by the debug image's shell: what lies on it, what stays, and that the running system cannot open it."""
+"""The state disk with the TPM, seen from inside by the debug image's shell: what lies on it, what stays, and that the running system cannot open it.
+
+And what becomes of it without that TPM: the recovery key, typed on the console, gives another TPM's node the disk.
+"""
 
 import re
+from pathlib import Path
 
-from asterism_vm import disk
+from asterism_vm import accelerator, disk
 from asterism_vm.base import READY_TIMEOUT
 from asterism_vm.case import Case
 from asterism_vm.image import Image
-from asterism_vm.machine import Disk
+from asterism_vm.machine import Disk, Machine
 from asterism_vm.vm import Vm
 
 _SIZE = 4 << 30
@@ -31,6 +35,36 @@ def _ask(vm: Vm, command: str) -> str:
     return vm.console.text()[before:].replace("\r", "")
 
 
+def _recovery_key(case: Case, vm: Vm) -> str:
+    found = re.search(r"([0-9a-f]{8}-){8}[0-9a-f]{4}", _ask(vm, "/usr/lib/asterism/disk-mapper recovery-key take"))
+    case.require(found is not None, "no recovery key of a new disk")
+    case.require("no new recovery key" in _ask(vm, "/usr/lib/asterism/disk-mapper recovery-key take"), "the recovery key was given twice")
+    said = _ask(vm, f"echo {found[0]} | /usr/lib/asterism/disk-mapper rekey && echo key re''newed")
+    case.require("key renewed" in said, f"rekey: {said}")
+    return found[0]
+
+
+def _on_another_machine(case: Case, image: Image, path: Path, key: str) -> None:
+    place = case.folder / "other-machine"
+    place.mkdir()
+    for boot, expected in enumerate(("the node has a new key for this disk", "opened state disk")):
+        machine = Machine(
+            Disk(path, snapshot=False), case.variables(image.keys(), f"other-{boot}.fd"), accelerator=accelerator.choose(image.file("efi"))
+        )
+        with Vm(machine, place, str(boot)) as vm:
+            if boot == 0:
+                vm.expect(re.compile(rb"recovery key \(not shown\)"), READY_TIMEOUT)
+                vm.console.send(b"0123\r")
+                vm.expect(re.compile(rb"disk-mapper: error: [^\r\n]*recovery key"), READY_TIMEOUT)
+                vm.console.send(key.encode() + b"\r")
+            case.boot(vm)
+            case.require(expected in vm.console.text(), f"boot {boot} on another machine: not {expected!r}")
+            case.require(key not in vm.console.text(), "the console shows the recovery key")
+            vm.console.send(b"\r")
+            case.require("file: OK" in _ask(vm, "cd /var/lib/asterism && sha256sum -c sum"), "the data is not there")
+    case.note("another TPM: the recovery key opens the disk, once; then the node has a key of its own")
+
+
 def run(case: Case) -> None:
     image = Image.debug()
     path = disk.copy(image.raw, case.folder / "disk.raw", size=_SIZE)
@@ -45,6 +79,7 @@ def run(case: Case) -> None:
         case.note(" ".join(status.split()))
         case.require("OK" in _ask(vm, "dmsetup table state-auth | grep -q 'integrity:32:aead' && dmsetup status state-auth_dif && echo O''K"), "not authenticated")
         _ask(vm, "cd /var/lib/asterism && head -c 8000000 /dev/urandom > file && sha256sum file > sum && sync")
+        key = _recovery_key(case, vm)
         said = _ask(vm, _AGAIN)
         case.require("PCR 15 is not zero" in said, f"the running system asked the TPM for the key: {said}")
         case.note("the running system does not get the key: PCR 15 is not zero")
@@ -53,4 +88,5 @@ def run(case: Case) -> None:
         case.require("opened state disk" in vm.console.text(), "the second boot did not open the disk")
         vm.console.send(b"\r")
         case.require("file: OK" in _ask(vm, "cd /var/lib/asterism && sha256sum -c sum"), "what was written before the power cut is not there")
-    case.note("data intact after a power cut")
+    case.note("data intact after a power cut, under a renewed key")
+    _on_another_machine(case, image, path, key)

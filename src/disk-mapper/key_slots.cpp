@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "disk-mapper/recovery_slots.hpp"
+#include "disk-mapper/key_slots.hpp"
 
 #include "disk-mapper/luks.hpp"
-#include "disk-mapper/sealed_header.hpp"
 
 namespace asterism::disk_mapper {
 namespace {
@@ -33,10 +32,16 @@ Result<Opened> open_for_change(NodeStorage& storage, const std::string& device, 
   return Opened{.read = std::move(read), .header = std::move(header), .file = std::move(file)};
 }
 
+Result<SealedHeader> write_change(NodeStorage& storage, const std::string& device, const Opened& opened,
+                                  const HeaderFacts& facts) {
+  ASTERISM_TRY(auto next, seal_header(opened.file, opened.header.volume_key, facts));
+  ASTERISM_CHECK(write_header(storage, device, &opened.read.checked.current, opened.read.disk_image, next));
+  return next;
+}
+
 Result<> write_change(NodeStorage& storage, const std::string& device, const Opened& opened) {
-  ASTERISM_TRY(const auto next,
-               seal_header(opened.file, opened.header.volume_key, next_facts(opened.header.sealed.header.metadata())));
-  return write_header(storage, device, &opened.read.checked.current, opened.read.disk_image, next);
+  ASTERISM_CHECK(write_change(storage, device, opened, next_facts(opened.header.sealed.header.metadata())));
+  return {};
 }
 
 }  // namespace
@@ -56,6 +61,21 @@ Result<> remove_recovery_key(NodeStorage& storage, const std::string& device, co
     return fail(Errc::conflict, "this is the node's own key, not a recovery key");
   ASTERISM_CHECK(remove_key_slot(opened.file, opened.header.slot), "removing key slot {}", opened.header.slot);
   return write_change(storage, device, opened);
+}
+
+Result<OpenedHeader> renew_node_key(NodeStorage& storage, KeyProvider& provider, const std::string& device,
+                                    const SecretBytes& authority) {
+  ASTERISM_TRY(auto opened, open_for_change(storage, device, authority));
+  const AuthenticatedHeader& header = opened.header.sealed.header;
+  ASTERISM_TRY(const auto fresh, provider.make_key(header.uuid()), "key provider {}", provider.name());
+  HeaderFacts facts = next_facts(header.metadata());
+  ASTERISM_TRY(const auto slot, add_key_slot(opened.file, opened.header.volume_key, fresh.key), "adding a key slot");
+  for (const unsigned old : facts.node_slots)
+    ASTERISM_CHECK(remove_key_slot(opened.file, old), "removing key slot {}", old);
+  facts.node_slots = {slot};
+  facts.sealed = fresh.sealed;
+  ASTERISM_TRY(auto sealed, write_change(storage, device, opened, facts));
+  return OpenedHeader{.sealed = std::move(sealed), .volume_key = std::move(opened.header.volume_key), .slot = slot};
 }
 
 }  // namespace asterism::disk_mapper

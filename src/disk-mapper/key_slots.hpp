@@ -5,12 +5,14 @@
 
 #include "common/error.hpp"
 #include "common/secret.hpp"
+#include "disk-mapper/key_provider.hpp"
 #include "disk-mapper/node_storage.hpp"
+#include "disk-mapper/sealed_header.hpp"
 
 namespace asterism::disk_mapper {
 
-/// Changes of the recovery keys, also while the disk is in use: the data's key stays, only the header is written. Each
-/// is safe against a power cut at any point: the next boot finds the old or the new header, and both open.
+/// Changes of the keys that open a disk, also while it is in use: the data's key stays, only the header is written.
+/// Each is safe against a power cut at any point: the next boot finds the old or the new header, and both open.
 
 /// Gives the disk one more recovery key.
 /// @param authority a key that opens the disk: the node's, or a recovery key it has.
@@ -23,5 +25,11 @@ namespace asterism::disk_mapper {
 /// @errors `conflict` for the node's key; `unverified` where the key opens nothing; as write_header().
 [[nodiscard]] Result<> remove_recovery_key(NodeStorage& storage, const std::string& device,
                                            const SecretBytes& unwanted);
+
+/// Gives the node a new key in the place of the one it has, whose key slot is overwritten with zeros. The record stays.
+/// @param authority a key that opens the disk. @returns the disk with its new header.
+/// @errors `conflict` where all key slots are taken; as open_header(), make_key() and write_header().
+[[nodiscard]] Result<OpenedHeader> renew_node_key(NodeStorage& storage, KeyProvider& provider,
+                                                  const std::string& device, const SecretBytes& authority);
 
 }  // namespace asterism::disk_mapper

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "common/error.hpp"
+#include "disk-mapper/config.hpp"
+#include "disk-mapper/key_provider.hpp"
+#include "disk-mapper/measurer.hpp"
+#include "tpm/tpm.hpp"
+
+namespace asterism::disk_mapper {
+
+/// What a boot has for opening the disk; the TPM outlives what uses it.
+struct Parts {
+  std::unique_ptr<tpm::Tpm> chip;
+  std::unique_ptr<KeyProvider> provider;
+  std::unique_ptr<Measurer> measurer;
+};
+
+/// The key provider and the measurer that the configuration asks for.
+/// @errors `unavailable` where there is no TPM; what an image's policy key or signatures are refused for.
+[[nodiscard]] Result<Parts> make_parts(const Config& config);
+
+/// For a node whose key provider cannot be used, and whose operator gave a recovery key: a provider that knows nothing
+/// and says `why`, and a measurer, if there is a TPM at all. @errors none so far.
+[[nodiscard]] Parts parts_without_provider(const Error& why);
+
+}  // namespace asterism::disk_mapper
