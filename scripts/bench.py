@@ -28,6 +28,7 @@ from settings import BUILD, SOURCE, BuildError, say
 
 RESULTS = BUILD / "bench.json"
 PREDICT_RUNS = 9
+STATE_DISK_ROUNDS = 3
 # A program of the image, so that the edit reaches the root file system, hash tree, command line, UKI and disk.
 EDITED = "src/node-console/banner.cpp"
 
@@ -111,6 +112,27 @@ def bench_joins() -> list[dict]:
     return [figure(row["name"], row["value"], row["unit"], row["runs"]) for row in rows]
 
 
+def bench_state_disk() -> list[dict]:
+    """Time to a mounted disk against plain LUKS2 with mke2fs on 4 GiB; throughput against plain LUKS2 and against the same cipher
+    and tags made by cryptsetup, and of two AEAD ciphers, all in one guest."""
+    in_tree("cmake", "--preset", "release", "-DASTERISM_TESTS=ON")
+    in_tree("cmake", "--build", "build/cpp-release", "--target", "bench.file-io")
+    script = f"{tree.INSIDE}/tests/bench/state-disk/measure.py"
+    program = f"{tree.INSIDE}/build/cpp-release/tests/bench.file-io"
+    text = in_tree("/usr/bin/python3", "-B", script, program, str(STATE_DISK_ROUNDS))
+    found = {name: statistics.median(values) for name, values in json.loads(text.splitlines()[-1]).items()}
+    figures = [
+        figure(f"state-disk-made-{size}", found[f"made.{size}"], "s", 1, "cryptsetup and mke2fs, 4 GiB, no integrity", found["plain.made"])
+        for size in ("16-gib", "1-tib")
+    ]
+    ways = (("plain", "plain LUKS2"), ("reference", "cryptsetup, AES-XTS + HMAC-SHA-256"), ("aes-gcm", "AES-GCM"), ("aegis128", "AEGIS-128"))
+    return figures + [
+        figure(f"state-disk-{name}-to-{way}", found[f"ours.{name}"], "MiB/s", STATE_DISK_ROUNDS, peer, found[f"{way}.{name}"])
+        for name in ("seq-write", "seq-read", "random-write", "random-read")
+        for way, peer in ways
+    ]
+
+
 def bench_builds() -> list[dict]:
     """From zero (inputs fetched), again without a change, and after an edit; in a checkout and cache of its own."""
     work = Path(tempfile.mkdtemp(prefix="asterism-bench.", dir="/var/tmp"))
@@ -157,6 +179,7 @@ BENCHES: dict[str, Callable[[], list[dict]]] = {
     "snp-digests": bench_snp,
     "verify-snp-report verify-tpm-quote": bench_verification,
     "joins joins-p50 joins-p99 joins-memory": bench_joins,
+    "state-disk": bench_state_disk,
     "root-size uki-size": bench_sizes,
     "boot-multi-user": bench_boot,
     "build-cold build-noop build-warm": bench_builds,

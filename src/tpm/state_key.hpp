@@ -65,7 +65,7 @@ struct ImageLine {
 [[nodiscard]] Result<std::optional<Digest>> read_disk_record(Tpm& tpm, const PublicKey& key, HashAlgorithm bank);
 
 /// Writes the record, once and for good. Interrupted, the same call completes it.
-/// @param identity SHA-256 that commits to the disk and to the Name of its sealed key.
+/// @param identity 32 bytes that only who has the disk's volume key can make.
 /// @errors `conflict` if another identity stands there; `unverified` as unseal_state_key().
 [[nodiscard]] Result<> write_disk_record(Tpm& tpm, const ImageLine& image, HashAlgorithm bank, const Digest& identity);
 

@@ -13,7 +13,7 @@ from .image import Image
 
 _TIMEOUT = 400.0
 
-_OPEN = """
+OPEN = """
 mkdir -p /usr/lib/asterism /sysroot /var /etc; mount -t tmpfs root /sysroot; mkdir -p /sysroot/var
 echo VARIANT_ID=debug > /etc/initrd-release
 cat > /tmp/config.json <<E
@@ -23,7 +23,7 @@ E
 mapper() { /usr/lib/asterism/disk-mapper "$@"; }
 echo guest: opening
 """
-_OPENED = """
+OPENED = """
 mapper open --config=/tmp/config.json && echo guest: mounted
 mount --bind /sysroot/var /var
 """
@@ -37,10 +37,10 @@ echo blocks: $(stat -f -c %b /var)
 umount /var; umount /sysroot/var
 e2fsck -fn /dev/mapper/state >/tmp/fsck 2>&1 && echo file system: clean || cat /tmp/fsck
 """
-WRITE = _OPEN + _OPENED + "dd if=/dev/urandom of=/var/file bs=1M count=16 conv=fsync 2>/dev/null; (cd /var && sha256sum file > sum); sync\n" + _CLOSE
-READ = _OPEN + _OPENED + _CHECK + _CLOSE
-GROW = _OPEN + _OPENED + _CHECK + "mapper grow --config=/tmp/config.json; echo grown: $?\n" + _CLOSE
-GROW_AND_WRITE = _OPEN + _OPENED + """
+WRITE = OPEN + OPENED + "dd if=/dev/urandom of=/var/file bs=1M count=16 conv=fsync 2>/dev/null; (cd /var && sha256sum file > sum); sync\n" + _CLOSE
+READ = OPEN + OPENED + _CHECK + _CLOSE
+GROW = OPEN + OPENED + _CHECK + "mapper grow --config=/tmp/config.json; echo grown: $?\n" + _CLOSE
+GROW_AND_WRITE = OPEN + OPENED + """
 echo guest: growing
 mapper grow --config=/tmp/config.json & i=$(cat /var/counter 2>/dev/null || echo 0)
 while true; do i=$((i + 1)); echo $i > /var/counter.new; sync /var/counter.new; mv /var/counter.new /var/counter; sync /var; echo "ack: $i."; done
@@ -65,7 +65,7 @@ try() {
   echo "row: $1 end"
 }
 """
-REFUSE = _OPEN + _TRY + "try state\n"
+REFUSE = OPEN + _TRY + "try state\n"
 
 
 def said(console: str) -> str:
@@ -104,7 +104,7 @@ class Node:
         """One boot that tries to open disk after disk (serial number: the file's stem); what the console showed, between row marks."""
         ready = f"while [ $(ls /sys/class/block | grep -c '^vd.$') -lt {len(disks) + 2} ]; do sleep 0.2; done\n"
         tries = "".join(f"try {serial}\n" for serial in serials)
-        return self._run(_OPEN + _TRY + ready + tries, disks)
+        return self._run(OPEN + _TRY + ready + tries, disks)
 
     def _guest(self, script: str, more: list[Path] | None = None) -> Guest:
         if script not in self._scripts:
