@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::uint64_t sector_bytes = 512;
 constexpr std::uint64_t superblock_bytes = 4096;
+constexpr std::string_view superblock_magic{"integrt\0", 8};
 /// What dm-integrity is told when it makes its superblock: as small as the kernel allows, the device is not used so.
 constexpr std::uint64_t probe_sectors = 8;
 constexpr std::uint64_t tag_bytes = 32;
@@ -45,6 +46,11 @@ class LinuxStorage final : public NodeStorage {
   }
 
   Result<> grow_integrity(const std::string& device) override {
+    // Where it finds none, the kernel would make a new one with an empty journal: what stood in the old one, and was
+    // acknowledged, would be gone without a word.
+    ASTERISM_TRY(const auto start, read_block(device, header_bytes, superblock_bytes));
+    if (!as_text(start).starts_with(superblock_magic))
+      return fail(Errc::corrupt, "'{}' has no superblock of dm-integrity", device);
     // The kernel looks at the device's size whenever a table is made, and enlarges its superblock by itself.
     return probe_integrity(device);
   }

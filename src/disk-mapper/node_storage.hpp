@@ -33,7 +33,8 @@ class NodeStorage {
 
   /// Lays a fresh dm-integrity behind the header: superblock and empty journal, no tag written.
   [[nodiscard]] virtual Result<> make_integrity(const std::string& device) = 0;
-  /// Lets dm-integrity use what the device has grown by; does nothing where it has not.
+  /// Lets dm-integrity use what the device has grown by; does nothing where it has not. @errors `corrupt` where there
+  /// is no superblock.
   [[nodiscard]] virtual Result<> grow_integrity(const std::string& device) = 0;
 
   /// Opens the encrypted device from the header in memory. @returns its size.

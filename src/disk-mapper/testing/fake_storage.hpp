@@ -78,6 +78,7 @@ class FakeStorage final : public NodeStorage {
 
   Result<> grow_integrity(const std::string&) override {
     ASTERISM_CHECK(power());
+    if (medium_->integrity_bytes == 0) return fail(Errc::corrupt, "fake: no integrity superblock");
     if (medium_->integrity_bytes == medium_->size_bytes) return {};
     return change(1, [&](std::size_t done) {
       if (done > 0) medium_->integrity_bytes = medium_->size_bytes;

@@ -123,6 +123,14 @@ BOOST_FIXTURE_TEST_CASE(a_changed_header_is_refused_before_anything_is_active, F
   require_error(boot(), Errc::unverified, "");
 }
 
+// The kernel would lay a fresh one, and what stood in the journal would be gone.
+BOOST_FIXTURE_TEST_CASE(a_wiped_superblock_of_dm_integrity_is_refused, Fixture) {
+  BOOST_REQUIRE(boot());
+  medium.integrity_bytes = 0;
+  require_error(boot(), Errc::corrupt, "no integrity superblock");
+  BOOST_TEST(medium.integrity_bytes == 0u);
+}
+
 BOOST_FIXTURE_TEST_CASE(a_header_swapped_after_the_read_changes_nothing, Fixture) {
   const auto first = boot().value();
   disk_mapper::testing::FakeStorage storage{medium};
