@@ -21,7 +21,7 @@ from asterism_vm.vm import Vm
 from .refusal import UKI_FOLDER
 
 _SIZE = 4 << 30
-_SAID = re.compile(rb"disk-mapper: (error|made|opened)[^\r\n]*")
+_SAID = re.compile(rb"disk-mapper: (error|made|opened)[^\r\n]*[\r\n]")
 _MADE, _OPENED = "made state disk", "opened state disk"
 
 
@@ -81,7 +81,7 @@ class _Node:
             said = _SAID.search(vm.console.text().encode())
         if row.keep:
             shutil.move(self.disk, self.kept)
-        return said[0].decode() if said else ""
+        return said[0].decode().strip() if said else ""
 
 
 def _credential(node: _Node) -> None:
