@@ -35,12 +35,14 @@ std::unexpected<Error> explain(const std::vector<Digest>& values) {
                 "boot an image as it was published, or use the recovery key");
 }
 
-/// The policy that holds now, with its signature, or the reason why none does.
-Result<Policy> present_policy(Tpm& tpm, const ImageLine& image, HashAlgorithm bank) {
-  ASTERISM_TRY(const Digest identity, one_value(tpm, bank, identity_pcr));
-  if (identity != Digest{bank}) {
-    return refuse("PCR 15 is not zero: the state disk was opened already in this boot", "restart the node");
-  }
+/// An approved policy and the signature over it.
+struct Approved {
+  Policy policy;
+  std::vector<std::byte> signature;
+};
+
+/// The approved policy that holds now, or the reason why none does.
+Result<Approved> present_policy(Tpm& tpm, const ImageLine& image, HashAlgorithm bank) {
   const StateSignatures& own = *image.document.asterism;
   ASTERISM_TRY(const auto floor, read_floor(tpm, image.key));
   if (!floor) return refuse("this TPM holds no floor: it was cleared or is another one", "use the recovery key");
@@ -60,9 +62,14 @@ Result<Policy> present_policy(Tpm& tpm, const ImageLine& image, HashAlgorithm ba
   if (entry == list->second.end()) return explain(values);
   ASTERISM_CHECK(image.key.verify(signed_policy_message(digest, state_reference), entry->signature),
                  "policy signature");
-  ASTERISM_TRY(auto sealing, sealing_policy(image.key, bank, entry->signature));
-  std::ranges::move(sealing, std::back_inserter(policy));
-  return policy;
+  return Approved{.policy = std::move(policy), .signature = entry->signature};
+}
+
+/// What a session has to run to write or lock the record.
+Result<Policy> present_recording_policy(Tpm& tpm, const ImageLine& image, HashAlgorithm bank) {
+  ASTERISM_TRY(auto approved, present_policy(tpm, image, bank), "recording the state disk");
+  std::ranges::move(recording_policy(image.key, std::move(approved.signature)), std::back_inserter(approved.policy));
+  return std::move(approved.policy);
 }
 
 /// One step up, from nothing or from `floor`.
@@ -125,12 +132,20 @@ Result<StateKey> seal_state_key(Tpm& tpm, const PublicKey& key, const SecretByte
 }
 
 Result<SecretBytes> unseal_state_key(Tpm& tpm, const ImageLine& image, const StateKey& key) {
-  ASTERISM_TRY(const auto policy, present_policy(tpm, image, key.bank), "the state disk stays closed");
-  return tpm.unseal(key.sealed, policy);
+  ASTERISM_TRY(const Digest identity, one_value(tpm, key.bank, identity_pcr));
+  if (identity != Digest{key.bank}) {
+    return refuse("the state disk stays closed: PCR 15 is not zero: the state disk was opened already in this boot, or "
+                  "the node has read a document of its cluster",
+                  "restart the node");
+  }
+  ASTERISM_TRY(auto approved, present_policy(tpm, image, key.bank), "the state disk stays closed");
+  ASTERISM_TRY(auto sealing, sealing_policy(image.key, key.bank, std::move(approved.signature)));
+  std::ranges::move(sealing, std::back_inserter(approved.policy));
+  return tpm.unseal(key.sealed, approved.policy);
 }
 
-Result<std::optional<Digest>> read_disk_record(Tpm& tpm, const PublicKey& key, HashAlgorithm bank) {
-  ASTERISM_TRY(const auto index, disk_record_index(key, bank));
+Result<std::optional<Digest>> read_disk_record(Tpm& tpm, const PublicKey& key) {
+  ASTERISM_TRY(const auto index, disk_record_index(key));
   auto bytes = tpm.nv_read(index);
   if (!bytes && bytes.error().code() == Errc::not_found) return std::optional<Digest>{};
   ASTERISM_TRY(const auto content, std::move(bytes), "reading the record of the state disk");
@@ -139,19 +154,19 @@ Result<std::optional<Digest>> read_disk_record(Tpm& tpm, const PublicKey& key, H
 }
 
 Result<> write_disk_record(Tpm& tpm, const ImageLine& image, HashAlgorithm bank, const Digest& identity) {
-  ASTERISM_TRY(const auto index, disk_record_index(image.key, bank));
+  ASTERISM_TRY(const auto index, disk_record_index(image.key));
   ASTERISM_TRY(const auto present, tpm.nv_public(disk_record_handle));
   if (!present) ASTERISM_CHECK(tpm.nv_define(index), "making the record of the state disk");
-  ASTERISM_TRY(const auto before, read_disk_record(tpm, image.key, bank));
+  ASTERISM_TRY(const auto before, read_disk_record(tpm, image.key));
   if (before && *before != identity) {
     return fail(Errc::conflict, "this node made another state disk, {}", before->hex());
   }
   if (before && present->is_locked()) return {};
   if (!before) {
-    ASTERISM_TRY(const auto policy, present_policy(tpm, image, bank), "recording the state disk");
+    ASTERISM_TRY(const auto policy, present_recording_policy(tpm, image, bank));
     ASTERISM_CHECK(tpm.nv_write(index, identity.bytes(), policy), "recording the state disk");
   }
-  ASTERISM_TRY(const auto policy, present_policy(tpm, image, bank), "recording the state disk");
+  ASTERISM_TRY(const auto policy, present_recording_policy(tpm, image, bank));
   return tpm.nv_lock(index, policy);
 }
 

@@ -62,9 +62,9 @@ struct ImageLine {
 /// The identity of the state disk that this node made, or nullopt. Only images of the line, at or above the floor,
 /// in their initramfs could have written it, so what it names may be trusted; but whoever may use the owner hierarchy
 /// could have removed it. @errors `unverified` if the index was defined by somebody else.
-[[nodiscard]] Result<std::optional<Digest>> read_disk_record(Tpm& tpm, const PublicKey& key, HashAlgorithm bank);
+[[nodiscard]] Result<std::optional<Digest>> read_disk_record(Tpm& tpm, const PublicKey& key);
 
-/// Writes the record, once and for good. Interrupted, the same call completes it.
+/// Writes the record, once and for good. Interrupted, the same call completes it. PCR 15 may be extended already.
 /// @param identity 32 bytes that only who has the disk's volume key can make.
 /// @errors `conflict` if another identity stands there; `unverified` as unseal_state_key().
 [[nodiscard]] Result<> write_disk_record(Tpm& tpm, const ImageLine& image, HashAlgorithm bank, const Digest& identity);

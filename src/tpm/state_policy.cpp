@@ -31,9 +31,8 @@ Result<NvPublic> floor_index(const PublicKey& key) {
                   .size_bytes = counter_bytes};
 }
 
-Result<NvPublic> disk_record_index(const PublicKey& key, HashAlgorithm bank) {
-  ASTERISM_TRY(const auto sealing, sealing_policy(key, bank));
-  ASTERISM_TRY(const auto policy, policy_digest(sealing));
+Result<NvPublic> disk_record_index(const PublicKey& key) {
+  ASTERISM_TRY(const auto policy, policy_digest(recording_policy(key)));
   return NvPublic{.handle = disk_record_handle,
                   .attributes = nv_attribute::policy_write | nv_attribute::write_define | readable,
                   .write_policy = policy,
@@ -64,6 +63,10 @@ Result<Policy> sealing_policy(const PublicKey& key, HashAlgorithm bank, std::vec
   ASTERISM_TRY(const auto composite, composite_digest({&zero, 1}));
   return Policy{authorize(key, state_reference, std::move(signature)),
                 PolicyPcr{.selection = std::move(selection), .values = composite}};
+}
+
+Policy recording_policy(const PublicKey& key, std::vector<std::byte> signature) {
+  return {authorize(key, state_reference, std::move(signature))};
 }
 
 Policy approved_floor_start() {

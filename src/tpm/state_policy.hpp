@@ -31,9 +31,9 @@ inline constexpr std::uint64_t security_version_max = 4096;
 /// @errors `internal` from OpenSSL.
 [[nodiscard]] Result<NvPublic> floor_index(const PublicKey& key);
 
-/// The index that says which state disk this node made: written once, under the state policy.
+/// The index that says which state disk this node made: written once, under recording_policy().
 /// @errors `internal` from OpenSSL.
-[[nodiscard]] Result<NvPublic> disk_record_index(const PublicKey& key, HashAlgorithm bank);
+[[nodiscard]] Result<NvPublic> disk_record_index(const PublicKey& key);
 
 /// What `key` signs for an image: PolicyPCR over signed_pcrs, then PolicyNV: floor <= security version.
 /// @param values of signed_pcrs, in that order, of one bank.
@@ -47,6 +47,10 @@ inline constexpr std::uint64_t security_version_max = 4096;
 /// @errors `internal` from OpenSSL.
 [[nodiscard]] Result<Policy> sealing_policy(const PublicKey& key, HashAlgorithm bank,
                                             std::vector<std::byte> signature = {});
+
+/// What the record of the state disk is written under: PolicyAuthorize(key, state_reference), with the signature over
+/// the approved policy before it. PCR 15 may be extended: a node that joins is measured before it has its disk's key.
+[[nodiscard]] Policy recording_policy(const PublicKey& key, std::vector<std::byte> signature = {});
 
 /// What `key` signs once for all images: the first increment of a counter that was never written.
 [[nodiscard]] Policy approved_floor_start();
