@@ -44,8 +44,10 @@ struct NewDisk {
   SealedHeader sealed;
 };
 
-Result<NewDisk> new_disk(KeyProvider& provider, const SecretBytes* recovery_key) {
-  ASTERISM_TRY(const auto uuid, random_uuid());
+Result<NewDisk> new_disk(KeyProvider& provider, const OpenRequest& request) {
+  const SecretBytes* const recovery_key = request.new_recovery_key;
+  std::string uuid = request.new_uuid;
+  if (uuid.empty()) ASTERISM_TRY(uuid, random_uuid());
   ASTERISM_TRY(const auto node, provider.make_key(uuid), "key provider {}", provider.name());
   ASTERISM_TRY(auto volume_key, SecretBytes::random(volume_key_bytes));
   ASTERISM_TRY(auto identity, disk_identity(uuid, volume_key));
@@ -90,7 +92,7 @@ Result<OpenReport> prepare(NodeStorage& storage, const NewDisk& disk, const Open
 }
 
 Result<OpenReport> create(NodeStorage& storage, KeyProvider& provider, const OpenRequest& request) {
-  ASTERISM_TRY(const auto disk, new_disk(provider, request.new_recovery_key), "making the header");
+  ASTERISM_TRY(const auto disk, new_disk(provider, request), "making the header");
   ASTERISM_TRY(auto report, prepare(storage, disk, request));
   // The record before the primary header: a cut between the two leaves a recorded disk with a good secondary header,
   // which the next boot repairs; the other way round there would be a disk that looks like somebody else's.
@@ -201,6 +203,15 @@ Result<OpenReport> run(NodeStorage& storage, KeyProvider& provider, Measurer& me
 }
 
 }  // namespace
+
+Result<std::string> uuid_to_open(NodeStorage& storage, KeyProvider& provider, const std::string& device) {
+  ASTERISM_TRY(const auto has_record, provider.has_record(), "key provider {}", provider.name());
+  ASTERISM_TRY(const auto look, look_at(storage, device), "state disk '{}'", device);
+  // A disk without a record is not opened, but by a recovery key, and then the node gets a new key for it.
+  if (!has_record && look != DiskLook::other) return random_uuid();
+  ASTERISM_TRY(const auto read, read_header(storage, device), "state disk '{}'", device);
+  return read.checked.current.copy.uuid;
+}
 
 Result<OpenReport> open_state_disk(NodeStorage& storage, KeyProvider& provider, Measurer& measurer,
                                    const OpenRequest& request) {

@@ -18,6 +18,8 @@ struct OpenRequest {
   std::string mount_point;
   /// Written with zeros before the first file system is made; the rest follows in the background.
   std::uint64_t initial_bytes = std::uint64_t{256} << 20;
+  /// Of a disk that is made; empty: a random one.
+  std::string new_uuid{};
   /// Given by an operator where the node's key cannot be had; nullptr: ask the provider.
   const SecretBytes* recovery_key = nullptr;
   /// Gets a key slot of its own where a disk is made; nullptr: no recovery key.
@@ -34,6 +36,11 @@ struct OpenReport {
   std::string measured;                 ///< the event
   std::string note;                     ///< what became of the node's key where a recovery key opened; else empty
 };
+
+/// The UUID for which a key has to be had before open_state_disk(): a fresh one where a disk is going to be made, else
+/// that of the header. Anybody could have written that; that the disk is the node's own shows once a key slot is open.
+/// @errors as open_state_disk(), for what can be told without a key. Nothing is written.
+[[nodiscard]] Result<std::string> uuid_to_open(NodeStorage& storage, KeyProvider& provider, const std::string& device);
 
 /// Makes or opens the state disk and mounts it. With a recovery key it is opened, whatever the provider knows; where
 /// the provider has no record, the node gets a new key and a record of this disk.

@@ -3,6 +3,8 @@
 
 #include "common/base64.hpp"
 #include "common/json.hpp"
+#include "disk-mapper/disk_record.hpp"
+#include "disk-mapper/join_provider.hpp"
 
 namespace asterism::disk_mapper {
 namespace {
@@ -21,10 +23,7 @@ class TpmProvider final : public KeyProvider {
 
   [[nodiscard]] std::string_view name() const noexcept override { return "tpm2"; }
 
-  [[nodiscard]] Result<bool> has_record() override {
-    ASTERISM_TRY(const auto recorded, record());
-    return recorded.has_value();
-  }
+  [[nodiscard]] Result<bool> has_record() override { return DiskRecord{*tpm_, image_}.exists(); }
 
   [[nodiscard]] Result<NodeKey> make_key(const std::string& /*uuid*/) override {
     ASTERISM_TRY(auto key, SecretBytes::random(node_key_bytes));
@@ -34,34 +33,22 @@ class TpmProvider final : public KeyProvider {
   }
 
   [[nodiscard]] Result<SecretBytes> load(const std::string& /*uuid*/, const std::string& sealed) override {
+    if (sealed.starts_with(cluster_mark)) {
+      return std::unexpected{Error{Errc::unavailable, "the cluster gives the key of this disk, and the node has no "
+                                                      "document that leads to one"}
+                                 .advise("put the node's document back on the ESP, or give the recovery key "
+                                         "(disk-mapper recover)")};
+    }
     ASTERISM_CHECK(tpm::raise_floor(*tpm_, image_), "raising the floor");
     ASTERISM_TRY(const auto key, parse_sealed(sealed), "sealed key in the header");
     return tpm::unseal_state_key(*tpm_, image_, key);
   }
 
-  [[nodiscard]] Result<> commit(const DiskIdentity& disk) override {
-    ASTERISM_TRY(const auto bank, first_bank());
-    return tpm::write_disk_record(*tpm_, image_, bank, disk.identity);
-  }
+  [[nodiscard]] Result<> commit(const DiskIdentity& disk) override { return DiskRecord{*tpm_, image_}.write(disk); }
 
-  [[nodiscard]] Result<> confirm(const DiskIdentity& disk) override {
-    ASTERISM_TRY(const auto recorded, record());
-    if (!recorded) return fail(Errc::not_found, "the TPM records no disk");
-    if (*recorded != disk.identity) return fail(Errc::unverified, "{} is not the disk that this node made", disk.uuid);
-    return {};
-  }
+  [[nodiscard]] Result<> confirm(const DiskIdentity& disk) override { return DiskRecord{*tpm_, image_}.require(disk); }
 
  private:
-  [[nodiscard]] Result<HashAlgorithm> first_bank() {
-    ASTERISM_TRY(const auto banks, tpm_->active_banks());
-    return banks.front();
-  }
-
-  [[nodiscard]] Result<std::optional<Digest>> record() {
-    ASTERISM_TRY(const auto bank, first_bank());
-    return tpm::read_disk_record(*tpm_, image_.key, bank);
-  }
-
   tpm::Tpm* tpm_;
   tpm::ImageLine image_;
 };

@@ -15,6 +15,15 @@ inline constexpr const char* recovery_path = "/run/asterism/recovery-key";
 /// Where `open` leaves the recovery key of a new disk for `recovery-key take`, if so configured; in memory.
 inline constexpr const char* new_recovery_path = "/run/asterism/new-recovery-key";
 
+/// The document that leads the node to its cluster, and where join-agent leaves what the cluster gave.
+inline constexpr const char* node_document = "/run/asterism/node.json";
+inline constexpr const char* join_folder = "/run/asterism/join";
+/// Where `uuid` leaves the UUID of the disk that `open` is going to make or open, for join-agent; empty: there is none.
+inline constexpr const char* uuid_path = "/run/asterism/state-disk-uuid";
+
+/// Says for which disk the cluster has to give a key; runs before join-agent. @errors as uuid_to_open().
+[[nodiscard]] Result<> uuid_command(const Config& config);
+
 /// Makes or opens the state disk. Where that is refused, says why on standard error, and waits for a recovery key.
 /// @errors `unavailable` where the wait is broken off by a signal; as open_state_disk() for what waiting cannot help.
 [[nodiscard]] Result<> open_command(const Config& config);

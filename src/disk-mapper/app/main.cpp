@@ -29,6 +29,7 @@ Result<> run(int argc, char** argv) {
   std::string path = "/usr/lib/asterism/disk-mapper.json";
   bool json = false;
   auto* const open = app.add_subcommand("open", "Make or open the state disk and mount it (in the initramfs)");
+  auto* const uuid = app.add_subcommand("uuid", "Leave the UUID of the disk that open is going to make or open");
   auto* const grow = app.add_subcommand("grow", "Initialise the rest of the disk in the background");
   auto* const status = app.add_subcommand("status", "Show which disk is open and how much of it is initialised");
   auto* const recover = app.add_subcommand("recover", "Hand a recovery key from standard input to the waiting open");
@@ -40,7 +41,7 @@ Result<> run(int argc, char** argv) {
   auto* const add =
       recovery->add_subcommand("add", "Make one more and print it; standard input: one that the disk has");
   auto* const remove = recovery->add_subcommand("remove", "Take the one on standard input away from the disk");
-  for (auto* const each : {open, grow, rekey})
+  for (auto* const each : {open, uuid, grow, rekey})
     each->add_option("--config", path, "Configuration, part of the image")->capture_default_str();
   status->add_flag("--json", json, "As JSON");
   ASTERISM_TRY(const auto parsed, parse_command_line(app, argc, argv));
@@ -52,6 +53,7 @@ Result<> run(int argc, char** argv) {
   if (*remove) return remove_recovery_key_command();
   ASTERISM_TRY(const auto config, read_config(path));
   if (*rekey) return rekey_command(config);
+  if (*uuid) return uuid_command(config);
   return *grow ? grow_command(config) : open_command(config);
 }
 

@@ -78,6 +78,7 @@ Result<> try_open(const Config& config, const SecretBytes* recovery_key) {
   const OpenRequest request{.device = device,
                             .mount_point = config.mount_point,
                             .initial_bytes = config.initial_bytes,
+                            .new_uuid = parts.new_uuid,
                             .recovery_key = recovery_key,
                             .new_recovery_key = wants_fresh ? &fresh : nullptr};
   ASTERISM_TRY(const auto report, open_state_disk(*storage, *parts.provider, *parts.measurer, request));
@@ -91,6 +92,18 @@ Result<> try_open(const Config& config, const SecretBytes* recovery_key) {
 }
 
 }  // namespace
+
+Result<> uuid_command(const Config& config) {
+  ASTERISM_TRY(const auto parts, make_parts(config));
+  const auto found = find_device("", config.devices);
+  std::string uuid;
+  if (found) {
+    ASTERISM_TRY(uuid, uuid_to_open(*linux_storage(), *parts.provider, *found));
+  } else if (found.error().code() != Errc::not_found) {
+    return std::unexpected{found.error()};
+  }
+  return write_file_atomically(uuid_path, as_bytes(uuid), 0600);
+}
 
 Result<> open_command(const Config& config) {
   std::error_code ignored;  // said by whatever needs the folder

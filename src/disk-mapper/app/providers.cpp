@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "providers.hpp"
 
+#include "commands.hpp"
 #include "common/fs.hpp"
 #include "disk-mapper/file_provider.hpp"
+#include "disk-mapper/join_provider.hpp"
 #include "disk-mapper/tpm_measurer.hpp"
 #include "disk-mapper/tpm_provider.hpp"
 
@@ -68,7 +70,14 @@ Result<Parts> make_parts(const Config& config) {
   }
   if (!parts.chip) return std::unexpected{std::move(chip).error()};
   ASTERISM_TRY(auto line, image_line());
-  parts.provider = tpm_provider(*parts.chip, std::move(line));
+  if (::access(node_document, F_OK) != 0) {
+    parts.provider = tpm_provider(*parts.chip, std::move(line));
+    return parts;
+  }
+  // The document is measured into PCR 15, so that the TPM would not give its key any more.
+  ASTERISM_TRY(auto given, take_join_key(join_folder), "what join-agent left");
+  if (given) parts.new_uuid = given->uuid;
+  parts.provider = join_provider(*parts.chip, std::move(line), std::move(given));
   return parts;
 }
 

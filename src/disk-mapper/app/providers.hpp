@@ -17,9 +17,11 @@ struct Parts {
   std::unique_ptr<tpm::Tpm> chip;
   std::unique_ptr<KeyProvider> provider;
   std::unique_ptr<Measurer> measurer;
+  std::string new_uuid{};  ///< of a disk that is made; empty: a random one
 };
 
-/// The key provider and the measurer that the configuration asks for.
+/// The key provider and the measurer that the configuration asks for. Where the node has the document of a cluster, the
+/// cluster takes the place of the TPM as giver of the key: the key that join-agent left is taken, and counts once.
 /// @errors `unavailable` where there is no TPM; what an image's policy key or signatures are refused for.
 [[nodiscard]] Result<Parts> make_parts(const Config& config);
 

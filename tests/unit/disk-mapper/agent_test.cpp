@@ -10,6 +10,7 @@
 #include "disk-mapper/config.hpp"
 #include "disk-mapper/file_provider.hpp"
 #include "disk-mapper/find_device.hpp"
+#include "disk-mapper/join_provider.hpp"
 #include "disk-mapper/recovery_key.hpp"
 
 using namespace asterism;
@@ -107,6 +108,25 @@ BOOST_FIXTURE_TEST_CASE(finds_a_partition_that_only_udev_knows_by_name, Scratch)
   BOOST_TEST(find_device(root, {"state"}).value() == "/dev/vda6");
   put("sys/class/block/vda6/uevent", "PARTNAME=state\n");
   BOOST_TEST(find_device(root, {"state"}).value() == "/dev/vda6");
+}
+
+BOOST_FIXTURE_TEST_CASE(the_clusters_key_is_taken_once, Scratch) {
+  BOOST_TEST(!take_join_key(root).value());
+  put("report.json", R"({"node": "w", "cluster": "prod", "api_endpoint": "https://a:1", "disk_uuid": ""})");
+  BOOST_TEST(!take_join_key(root).value());
+  put("report.json", R"({"node": "w", "cluster": "prod", "api_endpoint": "https://a:1", "disk_uuid": "u"})");
+  BOOST_TEST(!take_join_key(root).value());
+  put("disk-key", std::string(31, 'k'));
+  BOOST_TEST(same_code(take_join_key(root), Errc::corrupt));
+  put("disk-key", std::string(32, 'k'));
+  const auto taken = take_join_key(root).value();
+  BOOST_REQUIRE(taken);
+  BOOST_TEST(taken->cluster == "prod");
+  BOOST_TEST(taken->uuid == "u");
+  BOOST_TEST(as_text(taken->key.bytes()) == std::string(32, 'k'));
+  BOOST_TEST(!std::filesystem::exists(root / "disk-key"));
+  put("report.json", "no JSON");
+  BOOST_TEST(same_code(take_join_key(root), Errc::corrupt));
 }
 
 BOOST_AUTO_TEST_CASE(recovery_keys_read_back_and_slips_are_told) {

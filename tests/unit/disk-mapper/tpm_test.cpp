@@ -6,6 +6,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "common/fs.hpp"
+#include "disk-mapper/join_provider.hpp"
 #include "disk-mapper/open.hpp"
 #include "disk-mapper/testing/fake_measurer.hpp"
 #include "disk-mapper/testing/fake_storage.hpp"
@@ -97,6 +98,79 @@ BOOST_FIXTURE_TEST_CASE(an_update_opens_and_keeps_the_older_image_out, Node) {
   BOOST_REQUIRE(boot(version_2));
   require_refused(boot(version_1), "the floor of this TPM is 2, above security version 1");
   BOOST_TEST(boot(version_2).has_value());
+}
+
+// A joined node: the document is measured, then the cluster gives the key for the UUID that was asked for.
+BOOST_FIXTURE_TEST_CASE(the_cluster_gives_the_key, Node) {
+  const auto cluster_key = SecretBytes::random(node_key_bytes).value();
+  const auto join = [&](std::string_view cluster, bool is_let_in) -> Result<OpenReport> {
+    machine.restart();
+    version_1.boot(machine.tpm());
+    disk_mapper::testing::FakeStorage storage{medium};
+    const auto asking = join_provider(machine.tpm(), version_1.signed_by(rsa_key()), std::nullopt);
+    ASTERISM_TRY(const auto uuid, uuid_to_open(storage, *asking, "/dev/fake"));
+    BOOST_REQUIRE(machine.tpm().extend(15, as_bytes("asterism node-config")));
+    std::optional<JoinKey> given;
+    if (is_let_in) {
+      given = JoinKey{
+          .cluster = std::string{cluster}, .uuid = uuid, .key = SecretBytes::copy_of(cluster_key.bytes()).value()};
+    }
+    const auto provider = join_provider(machine.tpm(), version_1.signed_by(rsa_key()), std::move(given));
+    TpmMeasurer measurer{machine.tpm(), log.string()};
+    return open_state_disk(storage, *provider, measurer,
+                           {.device = "/dev/fake", .mount_point = "/sysroot/var", .new_uuid = uuid});
+  };
+  BOOST_TEST((join("prod", false).error().code() == Errc::unavailable));  // and nothing was made
+  const auto first = join("prod", true).value();
+  BOOST_TEST((first.action == Action::create));
+  medium.data = "kept";
+  const auto second = join("prod", true).value();
+  BOOST_TEST((second.action == Action::open));
+  BOOST_TEST(second.measured == first.measured);
+  BOOST_TEST((join("prod", false).error().code() == Errc::unavailable));
+  require_refused(join("other", true), "the key of cluster other");
+  const auto alone = boot(version_1);  // without the document: the TPM has no key of this disk
+  BOOST_REQUIRE(!alone);
+  BOOST_TEST((alone.error().code() == Errc::unavailable), alone.error().message());
+  BOOST_TEST(medium.data == "kept");
+}
+
+// The host lays another node's disk before it, made with the cluster's key for its UUID, and the service gives that key.
+BOOST_FIXTURE_TEST_CASE(another_members_disk_is_refused, Node) {
+  const auto cluster_key = SecretBytes::random(node_key_bytes).value();
+  const auto join = [&](disk_mapper::testing::FakeMedium& disk) -> Result<OpenReport> {
+    version_1.boot(machine.tpm());
+    disk_mapper::testing::FakeStorage storage{disk};
+    const auto asking = join_provider(machine.tpm(), version_1.signed_by(rsa_key()), std::nullopt);
+    ASTERISM_TRY(const auto uuid, uuid_to_open(storage, *asking, "/dev/fake"));
+    const auto provider = join_provider(
+        machine.tpm(), version_1.signed_by(rsa_key()),
+        JoinKey{.cluster = "prod", .uuid = uuid, .key = SecretBytes::copy_of(cluster_key.bytes()).value()});
+    TpmMeasurer measurer{machine.tpm(), log.string()};
+    return open_state_disk(storage, *provider, measurer,
+                           {.device = "/dev/fake", .mount_point = "/sysroot/var", .new_uuid = uuid});
+  };
+  disk_mapper::testing::FakeMedium other;
+  BOOST_REQUIRE(join(other));
+  machine.clear();
+  BOOST_REQUIRE(join(medium));
+  machine.restart();
+  require_refused(join(other), "not the disk that this node made");
+}
+
+// The host gives a node that made its disk by itself a document: the disk is not made anew.
+BOOST_FIXTURE_TEST_CASE(a_disk_of_the_tpm_is_none_of_a_cluster, Node) {
+  const auto made = boot(version_1).value();
+  machine.restart();
+  version_1.boot(machine.tpm());
+  disk_mapper::testing::FakeStorage storage{medium};
+  const auto provider =
+      join_provider(machine.tpm(), version_1.signed_by(rsa_key()),
+                    JoinKey{.cluster = "prod", .uuid = made.uuid, .key = SecretBytes::random(node_key_bytes).value()});
+  BOOST_TEST(uuid_to_open(storage, *provider, "/dev/fake").value() == made.uuid);
+  TpmMeasurer measurer{machine.tpm(), log.string()};
+  require_refused(open_state_disk(storage, *provider, measurer, {.device = "/dev/fake", .mount_point = "/sysroot/var"}),
+                  "is not for this disk");
 }
 
 BOOST_FIXTURE_TEST_CASE(other_measurements_do_not_open, Node) {
