@@ -47,7 +47,8 @@ struct AgentWorld {
                                              const Backoff& backoff);
 
 /// Leaves what the rest of the boot needs in `folder` (made with mode 0700, files 0600): ca.crt, kubelet.pem
-/// (certificate and key), kubelet.kubeconfig, disk-key if there is one, report.json last: who sees it sees all.
+/// (certificate and key), kubelet.kubeconfig, kubelet.env (ASTERISM_NODE_NAME), disk-key if there is one, report.json
+/// last: who sees it sees all.
 /// @errors `io`; `unverified` for a certificate that is not for this key and name.
 [[nodiscard]] Result<> stage(const std::string& folder, const Admission& admission, const NodeConfig& config,
                              const std::string& disk_uuid);

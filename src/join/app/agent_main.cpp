@@ -9,8 +9,10 @@
 #include "common/cli.hpp"
 #include "common/fs.hpp"
 #include "common/os_release.hpp"
+#include "esp.hpp"
 #include "join/agent.hpp"
 #include "join/connect.hpp"
+#include "join/document.hpp"
 #include "machine.hpp"
 
 namespace asterism::join {
@@ -31,6 +33,10 @@ struct Arguments {
   std::string firmware_log = "/sys/kernel/security/tpm0/binary_bios_measurements";
   std::string image;
   std::string disk_uuid;
+  std::string disk_uuid_file = "/run/asterism/state-disk-uuid";
+  std::string network_state = "/run/systemd/netif/state";
+  std::string resolver = "/run/asterism/resolv.conf";
+  std::string esp = "/dev/disk/by-partlabel/esp";
   unsigned rounds = 0;
 };
 
@@ -45,9 +51,26 @@ void tell(const std::string& line) {
   ::sd_notifyf(0, "STATUS=%s", printable(line).c_str());
 }
 
+/// The disk that disk-mapper found or is going to make; empty where it could not tell, which it says itself.
+Result<std::string> disk_to_ask_for(const Arguments& arguments) {
+  if (!arguments.disk_uuid.empty()) return arguments.disk_uuid;
+  auto text = read_text_file(arguments.disk_uuid_file, 64);
+  if (!text && text.error().code() == Errc::not_found) return std::string{};
+  return text;
+}
+
+/// Names of endpoints are looked up with the servers that DHCP named: there is no other resolver in the initramfs.
+Result<> use_resolver(const Arguments& arguments) {
+  const auto state = read_text_file(arguments.network_state, config_bytes_max);
+  if (!state) return {};
+  return write_file_atomically(arguments.resolver, as_bytes(resolver_configuration(*state)));
+}
+
 Result<> join_now(const Arguments& arguments) {
   ASTERISM_TRY(const auto text, read_text_file(arguments.config, config_bytes_max), "node configuration");
   ASTERISM_TRY(const auto machine, look_around(arguments.machine));
+  ASTERISM_TRY(const auto disk_uuid, disk_to_ask_for(arguments));
+  ASTERISM_CHECK(use_resolver(arguments));
   if (machine.tpm) {
     // Before it is parsed: whatever the document does to us, it is on record.
     ASTERISM_TRY(const auto words, node_config_event(as_bytes(text)));
@@ -63,14 +86,13 @@ Result<> join_now(const Arguments& arguments) {
   const AgentWorld world{.connect = [](const Endpoint& endpoint) { return connect_to(endpoint, connect_timeout); },
                          .sleep = [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); },
                          .tell = tell};
-  ASTERISM_TRY(const auto admission,
-               join_cluster(config, arguments.disk_uuid, collector, world, {.rounds = arguments.rounds}));
+  ASTERISM_TRY(const auto admission, join_cluster(config, disk_uuid, collector, world, {.rounds = arguments.rounds}));
   // Measured before anything lies there: whoever has the credentials is in a boot that cannot ask again.
   if (machine.tpm) {
     ASTERISM_CHECK(
         measure_words(*machine.tpm, arguments.machine.measurements, "cluster", cluster_event(config.cluster)));
   }
-  ASTERISM_CHECK(stage(arguments.output, admission, config, arguments.disk_uuid));
+  ASTERISM_CHECK(stage(arguments.output, admission, config, disk_uuid));
   tell(std::format("joined cluster {} as {}", config.cluster, config.name));
   return {};
 }
@@ -87,10 +109,18 @@ Result<> run(int argc, char** argv) {
   app.add_option("--firmware-log", arguments.firmware_log, "The firmware's event log")->capture_default_str();
   app.add_option("--image", arguments.image, "Name and version to claim (default: of initrd-release)");
   app.add_option("--disk-uuid", arguments.disk_uuid, "LUKS UUID of the state disk that needs its key");
+  app.add_option("--disk-uuid-file", arguments.disk_uuid_file,
+                 "File that holds it, where the other option is not given")
+      ->capture_default_str();
+  app.add_option("--network-state", arguments.network_state, "State file of networkd")->capture_default_str();
+  app.add_option("--resolver", arguments.resolver, "resolv.conf to write")->capture_default_str();
   app.add_option("--rounds", arguments.rounds, "Rounds over all endpoints; 0: for ever")->capture_default_str();
+  auto* const fetch = app.add_subcommand("fetch", "Only copy the document from the EFI system partition to --config");
+  fetch->add_option("--esp", arguments.esp, "The partition")->capture_default_str();
+  app.require_subcommand(0, 1);
   ASTERISM_TRY(const auto parsed, parse_command_line(app, argc, argv));
   if (parsed == Parsed::done) return {};
-  return join_now(arguments);
+  return *fetch ? fetch_document(arguments.esp, arguments.config) : join_now(arguments);
 }
 
 }  // namespace

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Retries, and what lies in the folder afterwards.
 #include <filesystem>
+#include <fstream>
 
 #include <boost/test/unit_test.hpp>
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include "common/fs.hpp"
+#include "join/document.hpp"
 #include "join_world.hpp"
 
 using namespace asterism;
@@ -66,12 +69,43 @@ BOOST_AUTO_TEST_CASE(what_is_staged_is_for_root_alone) {
   std::filesystem::remove_all(folder);
   BOOST_REQUIRE(stage(folder, admission, config, disk));
   BOOST_TEST(mode_of(folder) == 0700U);
-  for (const char* name : {"ca.crt", "kubelet.pem", "kubelet.kubeconfig", "disk-key", "report.json"})
+  for (const char* name : {"ca.crt", "kubelet.pem", "kubelet.kubeconfig", "kubelet.env", "disk-key", "report.json"})
     BOOST_TEST(mode_of(folder + "/" + name) == 0600U, name);
   BOOST_TEST((read_file(folder + "/disk-key", 64).value().size() == disk_key_bytes));
   const auto pair = read_text_file(folder + "/kubelet.pem", 1 << 16).value();
   BOOST_TEST(pair.contains("BEGIN CERTIFICATE"));
   BOOST_TEST(pair.contains("BEGIN PRIVATE KEY"));
+  BOOST_TEST(read_text_file(folder + "/kubelet.env", 100).value() == "ASTERISM_NODE_NAME=worker-1\n");
   auto other = cluster.node_config("worker-2");
   BOOST_TEST((stage(folder, admission, other, disk).error().code() == Errc::unverified));
+}
+
+BOOST_AUTO_TEST_CASE(the_document_is_copied_whatever_is_in_it) {
+  const auto root = std::filesystem::absolute("esp");
+  std::filesystem::remove_all(root);
+  std::filesystem::create_directories(root);
+  const UniqueFd folder{::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
+  BOOST_TEST(!read_document(folder.get()).value());
+  std::ofstream{root / "asterism"} << "a file in the folder's place";
+  BOOST_TEST(!read_document(folder.get()).value());
+  std::filesystem::remove(root / "asterism");
+  std::filesystem::create_directories(root / "asterism/node.json");
+  BOOST_TEST((read_document(folder.get()).error().code() == Errc::corrupt));
+  std::filesystem::remove(root / "asterism/node.json");
+  std::ofstream{root / "asterism/node.json"} << "not JSON";
+  BOOST_TEST(as_text(read_document(folder.get()).value().value()) == "not JSON");
+  std::ofstream{root / "asterism/node.json"} << std::string((64U << 10) + 1, ' ');
+  BOOST_TEST(!read_document(folder.get()));
+  std::filesystem::remove(root / "asterism/node.json");
+  std::filesystem::create_symlink("/etc/passwd", root / "asterism/node.json");
+  BOOST_TEST((read_document(folder.get()).error().code() == Errc::corrupt));
+}
+
+BOOST_AUTO_TEST_CASE(only_addresses_become_name_servers) {
+  BOOST_TEST(resolver_configuration("") == "");
+  BOOST_TEST(resolver_configuration("OPER_STATE=routable\nDNS=10.0.2.3 fd00::3\nNTP=10.0.0.1\n") ==
+             "nameserver 10.0.2.3\nnameserver fd00::3\n");
+  BOOST_TEST(resolver_configuration("DNS=name.example 1.1.1.1;x 9.9.9.9\n") == "nameserver 9.9.9.9\n");
+  BOOST_TEST(resolver_configuration("DNS=1.1.1.1 2.2.2.2 3.3.3.3 4.4.4.4\n") ==
+             "nameserver 1.1.1.1\nnameserver 2.2.2.2\nnameserver 3.3.3.3\n");
 }

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "join/document.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <sstream>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "common/fs.hpp"
+
+namespace asterism::join {
+namespace {
+
+constexpr std::uint64_t document_bytes_max = 64U << 10;
+constexpr std::size_t servers_max = 3;  // the resolver looks at no more
+
+bool is_address(std::string_view word) {
+  return !word.empty() && word.size() <= 45 && std::ranges::all_of(word, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == '.' || c == ':';
+  });
+}
+
+}  // namespace
+
+Result<std::optional<std::vector<std::byte>>> read_document(int folder) {
+  struct stat status{};
+  if (::fstatat(folder, document_on_esp, &status, AT_SYMLINK_NOFOLLOW) != 0) {
+    if (errno == ENOENT || errno == ENOTDIR) return std::optional<std::vector<std::byte>>{};
+    return std::unexpected{Error::from_errno(errno, document_on_esp)};
+  }
+  if (!S_ISREG(status.st_mode)) return fail(Errc::corrupt, "{} is no file", document_on_esp);
+  ASTERISM_TRY(auto content, read_file_at(folder, document_on_esp, document_bytes_max));
+  return std::optional{std::move(content)};
+}
+
+std::string resolver_configuration(std::string_view netif_state) {
+  std::string text;
+  std::istringstream lines{std::string{netif_state}};
+  std::size_t servers = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("DNS=")) continue;
+    std::istringstream words{line.substr(4)};
+    for (std::string word; words >> word && servers < servers_max;) {
+      if (!is_address(word)) continue;
+      text += "nameserver " + word + "\n";
+      ++servers;
+    }
+  }
+  return text;
+}
+
+}  // namespace asterism::join
