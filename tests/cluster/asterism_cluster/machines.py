@@ -6,10 +6,11 @@ import pathlib
 import subprocess
 import sys
 
-from control_plane import answers, wait_for
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.x509.oid import NameOID, ObjectIdentifier
+
+from .control_plane import answers, wait_for
 
 BANKS = ("sha256", "sha384")
 BOOT_PCRS = (0, 2, 4, 7, 9, 11, 12)

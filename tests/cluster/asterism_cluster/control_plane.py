@@ -3,6 +3,7 @@
 
 import datetime
 import glob
+import ipaddress
 import json
 import os
 import pathlib
@@ -17,6 +18,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
 SERVER = "https://127.0.0.1:6443"
+# The second one is how a virtual machine with QEMU's user network reaches this machine's loopback address.
+ADDRESSES = ("127.0.0.1", "10.0.2.2")
 
 
 def programs():
@@ -92,9 +95,8 @@ class ControlPlane:
         folder.mkdir()
         self.ca = Authority("kubernetes", folder)
         key = ec.generate_private_key(ec.SECP256R1())
-        import ipaddress
         made = self.ca.issue(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "kube-apiserver")]), key,
-                             names=[x509.IPAddress(ipaddress.ip_address("127.0.0.1")), x509.DNSName("localhost")],
+                             names=[*(x509.IPAddress(ipaddress.ip_address(address)) for address in ADDRESSES), x509.DNSName("localhost")],
                              usages=[x509.oid.ExtendedKeyUsageOID.SERVER_AUTH])
         (folder / "api.crt").write_bytes(made.public_bytes(serialization.Encoding.PEM))
         (folder / "api.key").write_bytes(pem(key))
@@ -121,7 +123,9 @@ class ControlPlane:
                    f"--tls-cert-file={f}/api.crt", f"--tls-private-key-file={f}/api.key", "--authorization-mode=Node,RBAC",
                    "--enable-admission-plugins=NodeRestriction", "--disable-admission-plugins=ServiceAccount",
                    "--service-account-issuer=https://kubernetes", f"--service-account-key-file={f}/sa.key",
-                   f"--service-account-signing-key-file={f}/sa.key", "--service-cluster-ip-range=10.96.0.0/16", "--allow-privileged=true")
+                   f"--service-account-signing-key-file={f}/sa.key", "--service-cluster-ip-range=10.96.0.0/16", "--allow-privileged=true",
+                   f"--kubelet-client-certificate={f}/admin.crt", f"--kubelet-client-key={f}/admin.key",
+                   "--kubelet-preferred-address-types=InternalIP")
         wait_for("kube-apiserver", lambda: self.kubectl("get", "--raw=/readyz", check=False).returncode == 0)
         self.start("controller-manager", b / "kube-controller-manager", f"--kubeconfig={f}/admin.conf",
                    f"--cluster-signing-cert-file={f}/ca.crt", f"--cluster-signing-key-file={f}/ca.key", "--leader-elect=false",
