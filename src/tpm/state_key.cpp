@@ -134,9 +134,10 @@ Result<StateKey> seal_state_key(Tpm& tpm, const PublicKey& key, const SecretByte
 Result<SecretBytes> unseal_state_key(Tpm& tpm, const ImageLine& image, const StateKey& key) {
   ASTERISM_TRY(const Digest identity, one_value(tpm, key.bank, identity_pcr));
   if (identity != Digest{key.bank}) {
-    return refuse("the state disk stays closed: PCR 15 is not zero: the state disk was opened already in this boot, or "
-                  "the node has read a document of its cluster",
-                  "restart the node");
+    return refuse(
+        "the state disk stays closed: PCR 15 is not zero: the state disk was opened already in this boot, or "
+        "the node has read a document of its cluster",
+        "restart the node");
   }
   ASTERISM_TRY(auto approved, present_policy(tpm, image, key.bank), "the state disk stays closed");
   ASTERISM_TRY(auto sealing, sealing_policy(image.key, key.bank, std::move(approved.signature)));
