@@ -133,7 +133,7 @@ class Build:
         return self.stage("root-tree", key, lambda fresh: self.mkosi("image", folder, fresh, [kubelet]))
 
     def root(self, tree_folder: Path, programs: Path, identity: Path) -> Path:
-        files = [programs / "root", identity, SOURCE / "mkosi/image/keep", SOURCE / "scripts/make-root", SOURCE / "scripts/prune-image"]
+        files = [programs / "root", identity, SOURCE / "mkosi/image/keep", SOURCE / "scripts/make-root", SOURCE / "scripts/sandbox-image", SOURCE / "scripts/prune-image"]
         key = key_of(tree_digest(files), self.key_of_stage(tree_folder), self.profile)
 
         def work(fresh: Path) -> None:

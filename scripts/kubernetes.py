@@ -23,6 +23,7 @@ from stages import Progress, key_of, tree_digest
 
 LOCK = SOURCE / "mkosi/kubernetes.lock"
 MAXIMUM_BYTES = 400_000_000
+SANDBOX_IMAGE = "localhost/asterism/pause:1"  # scripts/sandbox-image
 
 
 def upstream_pins() -> tuple[str, dict[str, str]]:
@@ -54,9 +55,11 @@ def version(lock: Lock) -> str:
 
 
 def version_options(lock: Lock) -> str:
-    """Content of kubelet.env. Up to 1.26 kubelet has to be told to use a container runtime's socket; later ones refuse the option."""
+    """Content of kubelet.env. Up to 1.26 kubelet has to be told to use a container runtime's socket; up to 1.26 it has to
+    be told too which image it may not tidy away, which the runtime says later on. Later ones refuse or ignore these options."""
     minor = tuple(int(part) for part in version(lock).split(".")[:2])
-    return f'KUBELET_VERSION_OPTIONS={"--container-runtime=remote" if minor < (1, 27) else ""}\n'
+    options = ["--container-runtime=remote", f"--pod-infra-container-image={SANDBOX_IMAGE}"] if minor < (1, 27) else []
+    return f'KUBELET_VERSION_OPTIONS={" ".join(options)}\n'
 
 
 def _upstream(wanted: str, place: Path) -> None:

@@ -18,7 +18,7 @@ struct KnownReason {
 };
 // Conditions of our own units in words.
 constexpr std::array known_reasons{
-    KnownReason{.path = "/run/asterism/kubelet/", .meaning = "join credentials"},
+    KnownReason{.path = "/run/asterism/join/", .meaning = "join credentials"},
     KnownReason{.path = "/run/asterism/state-disk.json", .meaning = "no state disk, /var is in memory"},
 };
 

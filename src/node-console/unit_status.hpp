@@ -19,7 +19,7 @@ struct UnitStatus {
   std::string load_state;
   std::string active_state;
   std::string sub_state;
-  std::vector<std::string> unmet_conditions;  ///< e.g. "ConditionPathExists=/run/asterism/kubelet/kubeconfig"
+  std::vector<std::string> unmet_conditions;  ///< e.g. "ConditionPathExists=/run/asterism/join/kubelet.kubeconfig"
   std::string result;                         ///< of a failed service, e.g. "exit-code"
   int exit_status = 0;                        ///< of a failed service
 

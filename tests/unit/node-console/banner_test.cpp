@@ -26,7 +26,7 @@ NodeReport healthy() {
   report.facts.addresses = {"10.0.2.15", "fd00::1"};
   node_console::testing::FakeManager manager;
   manager.start("containerd.service");
-  manager.refuse_to_start("kubelet.service", "ConditionPathExists=/run/asterism/kubelet/kubeconfig");
+  manager.refuse_to_start("kubelet.service", "ConditionPathExists=/run/asterism/join/kubelet.kubeconfig");
   manager.fail_with_exit_code("asterism-join.service", 5);
   manager.reach_ready_target();
   report.units = manager.units();
@@ -49,7 +49,7 @@ Asterism 0.1.0 (release)
   address      fd00::1
   agents
     containerd               active
-    kubelet                  waiting: join credentials (ConditionPathExists=/run/asterism/kubelet/kubeconfig)
+    kubelet                  waiting: join credentials (ConditionPathExists=/run/asterism/join/kubelet.kubeconfig)
     asterism-join            failed: exit code 5
 )";
 
@@ -133,5 +133,6 @@ BOOST_AUTO_TEST_CASE(json_says_what_the_banner_says) {
   BOOST_TEST(bank.at("13").is_null());
   const auto& kubelet = *object.at("agents").get_if<Json::Array>()->at(1).get_if<Json::Object>();
   BOOST_TEST((kubelet.at("state") == Json{"waiting"}));
-  BOOST_TEST((kubelet.at("reason") == Json{"join credentials (ConditionPathExists=/run/asterism/kubelet/kubeconfig)"}));
+  BOOST_TEST(
+      (kubelet.at("reason") == Json{"join credentials (ConditionPathExists=/run/asterism/join/kubelet.kubeconfig)"}));
 }
