@@ -45,9 +45,9 @@ class Case:
             varstore.create_empty(store)
         return store
 
-    def vm(self, image: Image, disk: Disk, variables: Path, name: str = "1", *, second_disk: Disk | None = None) -> Vm:
-        """A machine for one power-on. Machines of one case share the TPM's memory."""
-        machine = Machine(disk, variables, second_disk=second_disk, accelerator=accelerator.choose(image.file("efi")))
+    def vm(self, image: Image, disk: Disk, variables: Path, name: str = "1", **hardware: object) -> Vm:
+        """A machine for one power-on. Machines of one case share the TPM's memory. hardware: further fields of Machine."""
+        machine = Machine(disk, variables, accelerator=accelerator.choose(image.file("efi")), **hardware)
         return Vm(machine, self.folder, name)
 
     def boot(self, vm: Vm) -> None:

@@ -41,7 +41,8 @@ class Machine:
     cpus: int = 2
     accelerator: str = "tcg,thread=multi"
     may_restart: bool = False  # else a restart, wanted or by a panic, ends the machine
-    network: bool = False  # else the network card reaches nothing
+    network: bool = False  # else the network card reaches nothing; 10.0.2.2 is this machine's loopback address
+    forwards: tuple[str, ...] = ()  # ports of the guest that this machine listens on for it, as QEMU's hostfwd= has them
     firmware: Path = FIRMWARE
     smm: bool = True  # False for firmware that is built without
     extra: tuple[str, ...] = ()  # further words of QEMU's command line
@@ -56,7 +57,8 @@ class Machine:
         words += ["-drive", f"if=pflash,unit=1,format=raw,file={self.variables}"]
         words += ["-chardev", f"socket,id=tpm,path={tpm_socket}", "-tpmdev", "emulator,id=tpm,chardev=tpm"]
         words += ["-device", "tpm-crb,tpmdev=tpm", "-device", "virtio-rng-pci"]
-        words += ["-netdev", f"user,id=net,restrict={'off' if self.network else 'on'}", "-device", "virtio-net-pci,netdev=net,romfile="]
+        forwards = "".join(f",hostfwd={forward}" for forward in self.forwards)
+        words += ["-netdev", f"user,id=net,restrict={'off' if self.network else 'on'}{forwards}", "-device", "virtio-net-pci,netdev=net,romfile="]
         words += self.disk.arguments(1)
         words += self.second_disk.arguments(2) if self.second_disk else []
         return [*words, *self.extra]

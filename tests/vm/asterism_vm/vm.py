@@ -90,6 +90,14 @@ class Vm:
                     missed = f"no {wanted}" if wanted else "the machine did not end"
                     raise VmError(f"{missed} within {timeout:.0f} s; last on the console: {self.console.last_line()}; {self.logs()}")
 
+    def has_ended(self, *, within: float) -> bool:
+        """Takes in what the machine says for that many seconds; whether it has ended by then."""
+        try:
+            self.wait(timeout=within)
+        except VmError:
+            return False
+        return True
+
     def _check_started(self) -> None:
         """A QEMU that refused its command line never was a machine that stopped."""
         if self._qemu.wait() != 0:
