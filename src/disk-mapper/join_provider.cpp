@@ -45,7 +45,8 @@ class JoinProvider final : public KeyProvider {
           Error{Errc::unavailable, "the node has not joined its cluster, which gives the key"}.advise(
               "see what join-agent says; or give the recovery key (disk-mapper recover)")};
     }
-    if (uuid != given_->uuid) return fail(Errc::unverified, "the cluster's key is for disk {}, not {}", given_->uuid, uuid);
+    if (uuid != given_->uuid)
+      return fail(Errc::unverified, "the cluster's key is for disk {}, not {}", given_->uuid, uuid);
     // Writing the record needs a floor, as sealing does.
     ASTERISM_CHECK(tpm::raise_floor(*tpm_, image_), "raising the floor");
     return SecretBytes::copy_of(given_->key.bytes());

@@ -47,7 +47,9 @@ struct NewDisk {
 Result<NewDisk> new_disk(KeyProvider& provider, const OpenRequest& request) {
   const SecretBytes* const recovery_key = request.new_recovery_key;
   std::string uuid = request.new_uuid;
-  if (uuid.empty()) ASTERISM_TRY(uuid, random_uuid());
+  if (uuid.empty()) {
+    ASTERISM_TRY(uuid, random_uuid());
+  }
   ASTERISM_TRY(const auto node, provider.make_key(uuid), "key provider {}", provider.name());
   ASTERISM_TRY(auto volume_key, SecretBytes::random(volume_key_bytes));
   ASTERISM_TRY(auto identity, disk_identity(uuid, volume_key));

@@ -34,8 +34,9 @@ class TpmProvider final : public KeyProvider {
 
   [[nodiscard]] Result<SecretBytes> load(const std::string& /*uuid*/, const std::string& sealed) override {
     if (sealed.starts_with(cluster_mark)) {
-      return std::unexpected{Error{Errc::unavailable, "the cluster gives the key of this disk, and the node has no "
-                                                      "document that leads to one"}
+      return std::unexpected{Error{Errc::unavailable,
+                                   "the cluster gives the key of this disk, and the node has no "
+                                   "document that leads to one"}
                                  .advise("put the node's document back on the ESP, or give the recovery key "
                                          "(disk-mapper recover)")};
     }

@@ -135,7 +135,8 @@ BOOST_FIXTURE_TEST_CASE(the_cluster_gives_the_key, Node) {
   BOOST_TEST(medium.data == "kept");
 }
 
-// The host lays another node's disk before it, made with the cluster's key for its UUID, and the service gives that key.
+// The host lays another node's disk before it, made with the cluster's key for its UUID, and the service gives that
+// key.
 BOOST_FIXTURE_TEST_CASE(another_members_disk_is_refused, Node) {
   const auto cluster_key = SecretBytes::random(node_key_bytes).value();
   const auto join = [&](disk_mapper::testing::FakeMedium& disk) -> Result<OpenReport> {
