@@ -174,6 +174,15 @@ def bench_boot() -> list[dict]:
     return [figure("boot-multi-user", float(ready[1]), "s", 1)]
 
 
+def bench_join() -> list[dict]:
+    """Power-on to multi-user of a node that proves itself, joins and opens its disk, against the same image on its own."""
+    text = in_tree("/usr/bin/python3", "-B", f"{tree.INSIDE}/tests/vm/run-case", "join-cost")
+    found = re.search(r"start-up: joined ([\d.]+) s, alone ([\d.]+) s", text)
+    if not found:
+        raise BuildError("bench: the boot test printed no time")
+    return [figure("boot-joined", float(found[1]), "s", 1, "boot-alone", float(found[2]))]
+
+
 BENCHES: dict[str, Callable[[], list[dict]]] = {
     "predict manifest-measurements manifest-sha384 manifest-memory": bench_predict,
     "snp-digests": bench_snp,
@@ -182,6 +191,7 @@ BENCHES: dict[str, Callable[[], list[dict]]] = {
     "state-disk": bench_state_disk,
     "root-size uki-size": bench_sizes,
     "boot-multi-user": bench_boot,
+    "boot-joined": bench_join,
     "build-cold build-noop build-warm": bench_builds,
 }
 

@@ -13,7 +13,7 @@ int main() {
   ::sigemptyset(&awaited);
   for (const int signal : {SIGINT, SIGTERM, SIGCHLD})
     ::sigaddset(&awaited, signal);
-  if (::sigprocmask(SIG_BLOCK, &awaited, nullptr) != 0) return 1;
+  if (::pthread_sigmask(SIG_BLOCK, &awaited, nullptr) != 0) return 1;
   for (;;) {
     const int signal = ::sigwaitinfo(&awaited, nullptr);
     if (signal == SIGINT || signal == SIGTERM) return 0;

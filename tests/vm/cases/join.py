@@ -21,7 +21,7 @@ _NETWORK = {"cniVersion": "0.3.1", "name": "pods", "plugins": [
 _SOCAT = "/usr/bin/socat"
 
 
-def _node(case: Case, cluster: Cluster, vm: Vm, expected: str) -> str:
+def wait_joined(case: Case, cluster: Cluster, vm: Vm, expected: str) -> str:
     """Waits for a node that joined and is up; the UUID of its state disk."""
     vm.expect(_JOINED)
     case.note(f"joined {vm.seconds():.0f} s after power-on")
@@ -35,7 +35,7 @@ def _node(case: Case, cluster: Cluster, vm: Vm, expected: str) -> str:
 
 
 def _first(case: Case, cluster: Cluster, vm: Vm, token: str) -> str:
-    uuid = _node(case, cluster, vm, "made")
+    uuid = wait_joined(case, cluster, vm, "made")
     cluster.wait(vm, f"node/{NODE}", lambda node: True)
     case.note(f"kubelet has registered the node {vm.seconds():.0f} s after power-on")
     copy = [_SOCAT, "-u", "OPEN:/config/file", "CREATE:/mnt/net.d/10-pods.conflist"]
@@ -53,7 +53,7 @@ def _first(case: Case, cluster: Cluster, vm: Vm, token: str) -> str:
 
 
 def _again(case: Case, cluster: Cluster, vm: Vm, uuid: str, token: str) -> None:
-    case.require(_node(case, cluster, vm, "opened") == uuid, "the second boot opened another state disk")
+    case.require(wait_joined(case, cluster, vm, "opened") == uuid, "the second boot opened another state disk")
     cluster.create(pod("reader", [_SOCAT, "-u", "OPEN:/mnt/data/token", "STDOUT"], once=True, folders={"data": "/var/lib/test"}))
     cluster.wait(vm, "pod/reader", has_succeeded)
     case.require(cluster.logs("reader") == token, f"the pod read {cluster.logs('reader')!r}, not what was written before")
