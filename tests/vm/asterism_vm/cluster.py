@@ -46,7 +46,8 @@ class Cluster:
         self.publisher.release(json.loads((self._image.folder / "manifest.json").read_text()), state=state, serial=serial)
 
     def __enter__(self) -> "Cluster":
-        tool(["ip", "address", "replace", f"{GUEST}/32", "dev", "lo"], what="an address for the node's kubelet")
+        # From another address than its own, or the guest would take what comes for forged.
+        tool(["ip", "route", "replace", "local", GUEST, "dev", "lo", "table", "local", "src", "127.0.0.1"], what="an address for the node's kubelet")
         try:
             self.control.up()
             self.service.up()
@@ -101,7 +102,7 @@ class Cluster:
 def pod(name: str, command: list[str], *, host_network: bool = False, folders: dict[str, str] | None = None, once: bool = False) -> dict:
     """A pod of the image that the node brings along, which runs a program of the node's own /usr as root. folders: of
     the node, name below /mnt -> path; a configuration map named like the pod is at /config where there is one."""
-    mounts = {"/usr": "/usr", "/lib64": "/usr/lib64"} | {f"/mnt/{name}": path for name, path in (folders or {}).items()}
+    mounts = {"/usr": "/usr", "/lib": "/usr/lib", "/lib64": "/usr/lib64"} | {f"/mnt/{name}": path for name, path in (folders or {}).items()}
     volumes = [{"name": f"v{number}", "hostPath": {"path": path, "type": "DirectoryOrCreate"}} for number, path in enumerate(mounts.values())]
     places = [{"name": f"v{number}", "mountPath": place} for number, place in enumerate(mounts)]
     volumes.append({"name": "config", "configMap": {"name": name, "optional": True}})
