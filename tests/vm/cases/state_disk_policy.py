@@ -52,7 +52,6 @@ class _Node:
         self.ukis["altered"].write_bytes(altered)
         self.kept = disk.copy(self.image.raw, case.folder / "kept.raw", size=_SIZE)
         self.disk = case.folder / "disk.raw"
-        (self.uki_name,) = disk.Esp(self.kept).list(UKI_FOLDER)
         self.boots = 0
 
     def put(self, name: str, content: bytes) -> None:
@@ -65,7 +64,10 @@ class _Node:
 
     def boot(self, row: Row) -> str:
         disk.copy(self.kept, self.disk)
-        disk.Esp(self.disk).write(f"{UKI_FOLDER}/{self.uki_name}", self.ukis[row.uki])
+        (name,) = disk.Esp(self.disk).list(UKI_FOLDER)  # boot counting renames it
+        disk.Esp(self.disk).write(f"{UKI_FOLDER}/{name}", self.ukis[row.uki])
+        # systemd-stub leaves the counter out when it looks for what belongs to the UKI.
+        self.beside_uki = f"{UKI_FOLDER}/{re.sub(r'[+][0-9]+(-[0-9]+)?(?=[.]efi$)', '', name)}.extra.d"
         if row.beside:
             row.beside(self)
         place = self.case.folder / ("other-machine" if row.other_tpm else "machine")
@@ -90,8 +92,8 @@ def _credential(node: _Node) -> None:
 
 
 def _extension(node: _Node) -> None:
-    node.folder(f"{UKI_FOLDER}/{node.uki_name}.extra.d")
-    node.put(f"{UKI_FOLDER}/{node.uki_name}.extra.d/test.sysext.raw", b"no image, but the stub passes it on")
+    node.folder(node.beside_uki)
+    node.put(f"{node.beside_uki}/test.sysext.raw", b"no image, but the stub passes it on")
 
 
 _ROWS = [
