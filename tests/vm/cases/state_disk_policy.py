@@ -21,7 +21,7 @@ from asterism_vm.vm import Vm
 from .refusal import UKI_FOLDER
 
 _SIZE = 4 << 30
-_SAID = re.compile(rb"disk-mapper: (error|made|opened)[^\r\n]*[\r\n]")
+_SAID = re.compile(rb"disk-mapper: (error|made|opened)[^\n]*\n")
 _MADE, _OPENED = "made state disk", "opened state disk"
 
 
