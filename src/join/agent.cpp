@@ -82,7 +82,7 @@ Result<Admission> join_cluster(const NodeConfig& config, const std::string& disk
       world.tell(std::format("{}: {}", endpoint.to_string(), outcome.error().message()));
     }
     if (round == backoff.rounds) return outcome;
-    world.sleep(spread(wait));
+    if (!world.pause(spread(wait))) return outcome;
     wait = std::min(wait * 2, backoff.most);
   }
 }

@@ -8,6 +8,7 @@
 #include "join/csr.hpp"
 #include "join/message.hpp"
 #include "join/node_config.hpp"
+#include "join/recovery.hpp"
 
 namespace asterism::join {
 
@@ -35,13 +36,13 @@ struct Backoff {
 /// What the agent does outside of itself; tests put something else in its place.
 struct AgentWorld {
   std::function<Result<UniqueFd>(const Endpoint&)> connect;
-  std::function<void(std::chrono::milliseconds)> sleep;
-  std::function<void(const std::string&)> tell;  ///< a line for the console
+  std::function<bool(std::chrono::milliseconds)> pause;  ///< waits; false: there is no need to ask again
+  std::function<void(const std::string&)> tell;          ///< a line for the console
 };
 
 /// Asks the endpoints in turn until one lets the node in. Between rounds it waits, twice as long each time, with up to
 /// a quarter more or less, so that a rack of nodes does not come at once.
-/// @errors the last one, once the rounds are used up.
+/// @errors the last one, once the rounds are used up or a pause says so.
 [[nodiscard]] Result<Admission> join_cluster(const NodeConfig& config, const std::string& disk_uuid,
                                              attestation::EvidenceCollector& collector, const AgentWorld& world,
                                              const Backoff& backoff);
@@ -52,5 +53,9 @@ struct AgentWorld {
 /// @errors `io`; `unverified` for a certificate that is not for this key and name.
 [[nodiscard]] Result<> stage(const std::string& folder, const Admission& admission, const NodeConfig& config,
                              const std::string& disk_uuid);
+
+/// The same without a cluster that let the node in: disk-key, then report.json, which names the operator. @errors `io`.
+[[nodiscard]] Result<> stage_recovered(const std::string& folder, const Recovered& recovered, const NodeConfig& config,
+                                       const std::string& disk_uuid);
 
 }  // namespace asterism::join

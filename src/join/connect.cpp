@@ -78,4 +78,18 @@ Result<UniqueFd> listen_on(const Endpoint& endpoint) {
   return socket;
 }
 
+Result<UniqueFd> accept_from(const UniqueFd& listener, std::chrono::milliseconds timeout) {
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  for (;;) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    pollfd wait{.fd = listener.get(), .events = POLLIN, .revents = 0};
+    if (left.count() <= 0 || ::poll(&wait, 1, static_cast<int>(left.count())) != 1) {
+      return fail(Errc::unavailable, "nobody connected in time");
+    }
+    // Who left again before this is as good as nobody.
+    UniqueFd socket{::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
+    if (socket) return socket;
+  }
+}
+
 }  // namespace asterism::join

@@ -15,4 +15,7 @@ namespace asterism::join {
 /// A listening TCP socket. @errors `unavailable`, `conflict` if the port is taken.
 [[nodiscard]] Result<UniqueFd> listen_on(const Endpoint& endpoint);
 
+/// The next connection to a listening socket. @errors `unavailable` if there is none when the time is up.
+[[nodiscard]] Result<UniqueFd> accept_from(const UniqueFd& listener, std::chrono::milliseconds timeout);
+
 }  // namespace asterism::join

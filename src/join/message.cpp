@@ -20,6 +20,9 @@ enum class Type : std::uint8_t {
   members = 4,
   list = 5,
   piece = 6,
+  disk_wanted = 7,
+  disk_key = 8,
+  disk_key_taken = 9,
 };
 
 bool is_small_alnum(char c) noexcept {
@@ -171,6 +174,22 @@ Result<Message> read_members(Reader& reader) {
   return MembersRequest{};
 }
 
+Result<Message> read_disk_wanted(Reader& reader) {
+  DiskWanted message;
+  ASTERISM_CHECK(reader.version());
+  ASTERISM_TRY(message.node, reader.name(is_node_name, "node name"));
+  ASTERISM_TRY(message.disk_uuid, reader.name(is_uuid, "disk UUID"));
+  return message;
+}
+
+Result<Message> read_disk_key(Reader& reader) {
+  DiskKey message;
+  ASTERISM_TRY(message.disk_uuid, reader.name(is_uuid, "disk UUID"));
+  ASTERISM_TRY(message.key, reader.key("disk key"));
+  if (message.key.size() == 0) return fail(Errc::corrupt, "disk key: missing");
+  return message;
+}
+
 Result<Message> read_any(Reader& reader) {
   ASTERISM_TRY(const auto type, reader.number(1, "type"));
   switch (Type{static_cast<std::uint8_t>(type)}) {
@@ -186,6 +205,12 @@ Result<Message> read_any(Reader& reader) {
       return read_list(reader);
     case Type::piece:
       return read_piece(reader);
+    case Type::disk_wanted:
+      return read_disk_wanted(reader);
+    case Type::disk_key:
+      return read_disk_key(reader);
+    case Type::disk_key_taken:
+      return DiskKeyTaken{};
   }
   return fail(Errc::unsupported, "a message of type {}", type);
 }
@@ -233,6 +258,25 @@ std::vector<std::byte> write(const Piece& m) {
   Writer out{Type::piece};
   out.field(m.bytes);
   return out.take();
+}
+
+std::vector<std::byte> write(const DiskWanted& m) {
+  Writer out{Type::disk_wanted};
+  out.number(protocol_version, 1);
+  out.field(m.node);
+  out.field(m.disk_uuid);
+  return out.take();
+}
+
+std::vector<std::byte> write(const DiskKey& m) {
+  Writer out{Type::disk_key};
+  out.field(m.disk_uuid);
+  out.field(m.key.bytes());
+  return out.take();
+}
+
+std::vector<std::byte> write(const DiskKeyTaken& /*message*/) {
+  return Writer{Type::disk_key_taken}.take();
 }
 
 }  // namespace

@@ -62,7 +62,23 @@ struct Piece {
   std::vector<std::byte> bytes;  ///< 1 to piece_bytes_max
 };
 
-using Message = std::variant<JoinRequest, JoinAnswer, Refusal, MembersRequest, MembersList, Piece>;
+/// A node says which disk it wants the key of, to an operator who came to recover it.
+struct DiskWanted {
+  std::string node;
+  std::string disk_uuid;
+};
+
+/// An operator gives the key of that disk.
+struct DiskKey {
+  std::string disk_uuid;
+  SecretBytes key;  ///< disk_key_bytes
+};
+
+/// The node has the key, and has measured who gave it.
+struct DiskKeyTaken {};
+
+using Message = std::variant<JoinRequest, JoinAnswer, Refusal, MembersRequest, MembersList, Piece, DiskWanted, DiskKey,
+                             DiskKeyTaken>;
 
 /// A message as it is sent. docs/join.md has the layout. The caller wipes it if there is a key in it.
 /// @errors `usage` for fields that parse_message() would refuse.

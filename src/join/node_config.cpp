@@ -12,6 +12,29 @@ namespace {
 constexpr JsonLimits limits{.text_bytes = 64U << 10, .depth = 8, .values = 1000};
 constexpr std::size_t endpoints_max = 16;
 
+constexpr std::size_t operators_max = 16;
+
+Result<std::optional<RecoveryRules>> recovery_rules(JsonObjectDecoder& root) {
+  const Json* const value = root.optional("recovery");
+  if (!value) return std::optional<RecoveryRules>{};
+  ASTERISM_TRY(auto object, JsonObjectDecoder::make(*value, root.path_of("recovery")));
+  RecoveryRules rules;
+  ASTERISM_TRY(const auto place, object.string("listen"));
+  ASTERISM_TRY(rules.listen, parse_endpoint(place), "{}", object.path_of("listen"));
+  ASTERISM_TRY(const auto operators, text_list(object, "operators", operators_max));
+  for (const std::string& id : operators) {
+    const auto bytes = from_hex(id);
+    if (!bytes || bytes->size() != 32 || to_hex(*bytes) != id) {
+      return fail(Errc::unverified, "{}: '{}' is no SHA-256 in 64 small digits", object.path_of("operators"),
+                  excerpt(id));
+    }
+    rules.operators.insert(id);
+  }
+  if (rules.operators.empty()) return fail(Errc::unverified, "{} is empty", object.path_of("operators"));
+  ASTERISM_CHECK(object.finish());
+  return std::optional{std::move(rules)};
+}
+
 Result<NodeConfig> decode(JsonObjectDecoder root) {
   ASTERISM_CHECK(schema_one(root));
   ASTERISM_TRY(auto cluster, cluster_id(root, "cluster"));
@@ -30,13 +53,15 @@ Result<NodeConfig> decode(JsonObjectDecoder root) {
   ASTERISM_TRY(const auto* const trust_json, root.any("trust"));
   ASTERISM_TRY(auto trust, manifest::TrustPolicy::parse(trust_json->to_text()), "$.trust");
   ASTERISM_TRY(auto roots, certificates(root, "tpm_roots"));
+  ASTERISM_TRY(auto recovery, recovery_rules(root));
   ASTERISM_CHECK(root.finish());
   return NodeConfig{.cluster = std::move(cluster),
                     .name = std::move(name),
                     .endpoints = std::move(endpoints),
                     .trust = std::move(trust),
                     .tpm_roots = std::move(roots),
-                    .evidence = std::move(evidence)};
+                    .evidence = std::move(evidence),
+                    .recovery = std::move(recovery)};
 }
 
 }  // namespace

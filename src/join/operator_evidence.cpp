@@ -21,6 +21,10 @@ std::vector<std::byte> statement(const attestation::Binding& binding) {
 
 }  // namespace
 
+std::string short_name(std::string_view key_id) {
+  return std::string{key_id.substr(0, 16)};
+}
+
 Result<std::vector<std::byte>> OperatorEvidence::evidence(const attestation::Binding& binding) {
   ASTERISM_TRY(const auto signature, key_.sign(statement(binding)), "operator's key");
   Parts parts;
@@ -35,18 +39,17 @@ bool is_operator_evidence(Bytes evidence) {
 }
 
 Result<std::string> verify_operator(Bytes evidence, const attestation::Binding& binding,
-                                    std::span<const std::string> trusted_pem) {
+                                    const std::set<std::string>& trusted_ids) {
   ASTERISM_TRY(const auto parts, Parts::parse(evidence));
   ASTERISM_TRY(const auto spki, parts.need(Part::operator_key));
   ASTERISM_TRY(const auto signature, parts.need(Part::operator_signature));
   ASTERISM_TRY(const auto key, crypto::PublicKey::from_spki(spki), "operator_key");
-  for (const std::string& pem : trusted_pem) {
-    ASTERISM_TRY(const auto trusted, crypto::PublicKey::from_pem(pem), "an operator's key");
-    if (!(trusted == key)) continue;
-    ASTERISM_CHECK(key.verify(statement(binding), signature), "operator_signature");
-    return key.id().hex().substr(0, 16);
+  const std::string id = key.id().hex();
+  if (!trusted_ids.contains(id)) {
+    return fail(Errc::unverified, "operator_key: {}… is no operator of this cluster", short_name(id));
   }
-  return fail(Errc::unverified, "operator_key: {}… is no operator of this cluster", key.id().hex().substr(0, 16));
+  ASTERISM_CHECK(key.verify(statement(binding), signature), "operator_signature");
+  return id;
 }
 
 }  // namespace asterism::join

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <span>
+#include <set>
+#include <string>
 
 #include "attestation/tls/attested_session.hpp"
 #include "crypto/private_key.hpp"
@@ -21,11 +22,15 @@ class OperatorEvidence final : public attestation::EvidenceProvider {
   const crypto::PrivateKey& key_;
 };
 
-/// Checks an operator's evidence against the keys that are trusted (PEM).
-/// @returns the name of the key: the first 16 digits of its id.
-/// @errors `unverified`.
+/// Checks an operator's evidence against the ids of keys that are trusted: SHA-256 in hexadecimal; the key itself comes
+/// in the evidence.
+/// @returns the id of the key.
+/// @errors `unverified`; `corrupt`.
 [[nodiscard]] Result<std::string> verify_operator(Bytes evidence, const attestation::Binding& binding,
-                                                  std::span<const std::string> trusted_pem);
+                                                  const std::set<std::string>& trusted_ids);
+
+/// The first 16 digits of a key's id: what people see.
+[[nodiscard]] std::string short_name(std::string_view key_id);
 
 /// Whether evidence is a person's and not a machine's.
 [[nodiscard]] bool is_operator_evidence(Bytes evidence);

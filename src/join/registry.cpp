@@ -99,6 +99,8 @@ Result<> Registry::check_disk(std::string_view uuid, std::string_view name) cons
 
 Result<> Registry::put(Member member) {
   ASTERISM_CHECK(check_disk(member.disk_uuid, member.name));
+  if (const Member* const known = find(member.name); known && member.disk_uuid.empty())
+    member.disk_uuid = known->disk_uuid;
   const std::string path = std::format("{}/{}.json", folder_, member.name);
   ASTERISM_CHECK(write_file_atomically(path, as_bytes(member.to_json().to_text()), 0600));
   if (!member.disk_uuid.empty()) disks_.insert_or_assign(member.disk_uuid, member.name);

@@ -44,7 +44,7 @@ class Registry {
   /// Whether the disk may be that member's. @errors `unverified` if it is another's.
   [[nodiscard]] Result<> check_disk(std::string_view uuid, std::string_view name) const;
 
-  /// Adds or replaces a member, durably. @errors `io`; as check_disk().
+  /// Adds or replaces a member, durably. One that names no disk keeps the one it had. @errors `io`; as check_disk().
   [[nodiscard]] Result<> put(Member member);
 
  private:

@@ -7,6 +7,7 @@
 
 #include "common/base64.hpp"
 #include "common/fs.hpp"
+#include "crypto/public_key.hpp"
 #include "join/csr.hpp"
 #include "join/list_key.hpp"
 #include "join/operator_evidence.hpp"
@@ -48,13 +49,13 @@ Refusal refusal(RefusalCode code, std::string reason, unsigned retry_after = 0) 
 /// The peer of one session, judged: a machine by its evidence, a person by a key.
 struct JoinService::Session : EvidenceVerifier {
   Session(const JudgeRules& judge_rules, std::shared_ptr<const LoadedManifests> loaded,
-          std::map<SnpProduct, SnpTcb> floors, const std::vector<std::string>& operator_keys, std::string address,
+          std::map<SnpProduct, SnpTcb> floors, const std::set<std::string>& operator_ids, std::string address,
           Timestamp time)
       : manifests{std::move(loaded)},
         references{manifests->images, std::move(floors), 0},
         rules{judge_rules},
         judge{rules, references, time},
-        operators{operator_keys},
+        operators{operator_ids},
         peer{std::move(address)},
         now{time} {}
 
@@ -65,7 +66,8 @@ struct JoinService::Session : EvidenceVerifier {
 
   Result<ImageNames> verify(Bytes bytes, const Binding& session_binding) override {
     if (is_operator_evidence(bytes)) {
-      ASTERISM_TRY(person, verify_operator(bytes, session_binding, operators));
+      ASTERISM_TRY(const auto id, verify_operator(bytes, session_binding, operators));
+      person = short_name(id);
       return ImageNames{std::string{operator_image}};
     }
     evidence.assign(bytes.begin(), bytes.end());
@@ -82,7 +84,7 @@ struct JoinService::Session : EvidenceVerifier {
   StaticReferenceValues references;
   JudgeRules rules;
   NodeJudge judge;
-  const std::vector<std::string>& operators;
+  const std::set<std::string>& operators;
   std::string peer;
   Timestamp now;
   std::string person;  ///< name of the operator's key, or empty
@@ -107,6 +109,10 @@ Result<std::unique_ptr<JoinService>> JoinService::make(ServiceParts parts) {
   std::unique_ptr<JoinService> service{
       new JoinService{std::move(parts), std::move(registry), std::move(audit), std::move(key)}};
   ASTERISM_CHECK(service->reload());
+  for (const std::string& pem : service->parts_.config.operators) {
+    ASTERISM_TRY(const auto trusted, crypto::PublicKey::from_pem(pem), "an operator's key");
+    service->operator_ids_.insert(trusted.id().hex());
+  }
   service->metrics_.set_members(service->registry_.members().size());
   return service;
 }
@@ -145,9 +151,10 @@ void JoinService::serve(UniqueFd socket, const std::string& peer) {
   const JudgeRules rules{.required = demands.evidence,
                          .standing = Standing::joining,
                          .cluster = parts_.config.cluster,
+                         .recovery_operators = operator_ids_,
                          .tpm_roots = demands.tpm_roots,
                          .snp = demands.snp};
-  Session session{rules, manifests(), demands.snp_floors, parts_.config.operators, peer, current_time()};
+  Session session{rules, manifests(), demands.snp_floors, operator_ids_, peer, current_time()};
   {
     const std::scoped_lock lock{mutex_};
     metrics_.session_started();

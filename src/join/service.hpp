@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "attestation/tls/attested_session.hpp"
@@ -70,6 +71,7 @@ class JoinService {
 
   ServiceParts parts_;
   crypto::PrivateKey list_key_;
+  std::set<std::string> operator_ids_;
   std::mutex mutex_;
   Registry registry_;
   AuditLog audit_;

@@ -37,16 +37,22 @@ Result<> write_pair(const std::string& path, std::string_view certificate, const
   return write_file_atomically(path, both.bytes(), secret_mode);
 }
 
+/// A folder for root alone.
+Result<> make_folder(const std::string& folder) {
+  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
+    return std::unexpected{Error::from_errno(errno, std::format("making '{}'", folder))};
+  if (::chmod(folder.c_str(), 0700) != 0)
+    return std::unexpected{Error::from_errno(errno, std::format("closing '{}'", folder))};
+  return {};
+}
+
 }  // namespace
 
 Result<> stage(const std::string& folder, const Admission& admission, const NodeConfig& config,
                const std::string& disk_uuid) {
   const JoinAnswer& answer = admission.answer;
   ASTERISM_CHECK(check_kubelet_certificate(answer.certificate_pem, admission.key_pem, config.name));
-  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
-    return std::unexpected{Error::from_errno(errno, std::format("making '{}'", folder))};
-  if (::chmod(folder.c_str(), 0700) != 0)
-    return std::unexpected{Error::from_errno(errno, std::format("closing '{}'", folder))};
+  ASTERISM_CHECK(make_folder(folder));
   ASTERISM_CHECK(write_file_atomically(folder + "/ca.crt", as_bytes(answer.ca_pem), secret_mode));
   ASTERISM_CHECK(write_pair(folder + "/kubelet.pem", answer.certificate_pem, admission.key_pem));
   ASTERISM_CHECK(
@@ -59,6 +65,17 @@ Result<> stage(const std::string& folder, const Admission& admission, const Node
                                    {"cluster", answer.cluster},
                                    {"api_endpoint", answer.api_endpoint},
                                    {"disk_uuid", disk_uuid}};
+  return write_file_atomically(folder + "/report.json", as_bytes(report.to_text()), secret_mode);
+}
+
+Result<> stage_recovered(const std::string& folder, const Recovered& recovered, const NodeConfig& config,
+                         const std::string& disk_uuid) {
+  ASTERISM_CHECK(make_folder(folder));
+  ASTERISM_CHECK(write_file_atomically(folder + "/disk-key", recovered.disk_key.bytes(), secret_mode));
+  const Json report = Json::Object{{"node", config.name},
+                                   {"cluster", config.cluster},
+                                   {"disk_uuid", disk_uuid},
+                                   {"operator", recovered.operator_id}};
   return write_file_atomically(folder + "/report.json", as_bytes(report.to_text()), secret_mode);
 }
 

@@ -17,6 +17,9 @@ using Command = std::function<Result<>()>;
 /// Adds `verify-evidence` to the program.
 [[nodiscard]] Command add_verify_evidence(CLI::App& app);
 
+/// Adds `recover` to the program.
+[[nodiscard]] Command add_recover(CLI::App& app);
+
 /// Adds `verify` to the program.
 [[nodiscard]] Command add_verify(CLI::App& app);
 

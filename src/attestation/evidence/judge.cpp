@@ -44,6 +44,11 @@ Result<> check_standing(const Parts& parts, const PcrValues& pcrs, const JudgeRu
       return fail(Errc::unverified, "PCR 15: the node joined another cluster: '{}'", event.text);
     }
     member = member || names_own;
+    const std::string recovery = recovery_event("");
+    if (rules.standing == Standing::joining && event.text.starts_with(recovery) &&
+        !rules.recovery_operators.contains(event.text.substr(recovery.size()))) {
+      return fail(Errc::unverified, "PCR 15: the node was recovered in this boot by somebody else: '{}'", event.text);
+    }
   }
   if (rules.standing == Standing::joining && member) {
     return fail(Errc::unverified, "PCR 15: the node has joined in this boot already");

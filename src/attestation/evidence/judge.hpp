@@ -44,6 +44,7 @@ struct JudgeRules {
       required{};  ///< all of these; others that are shown are not looked at. Empty refuses everybody
   Standing standing = Standing::joining;
   std::string cluster{};
+  std::set<std::string> recovery_operators{};  ///< ids of keys: nodes that these recovered in this boot may join
   std::vector<Certificate> tpm_roots{};
   std::vector<std::vector<std::byte>> snp_certificates{};  ///< VCEKs and VLEKs at hand, for hosts that send none
   SnpPolicy snp{};

@@ -101,6 +101,10 @@ std::string cluster_event(std::string_view cluster) {
   return std::format("asterism cluster {}", cluster);
 }
 
+std::string recovery_event(std::string_view operator_id) {
+  return std::format("asterism recovery {}", operator_id);
+}
+
 Result<std::string> node_config_event(Bytes document) {
   ASTERISM_TRY(const auto digest, sha256(document));
   return std::format("asterism node-config sha256:{}", digest.hex());

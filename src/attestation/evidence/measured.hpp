@@ -41,6 +41,9 @@ struct MeasuredEvent {
 
 /// The words that are measured when a node has joined.
 [[nodiscard]] std::string cluster_event(std::string_view cluster);
+/// The words that are measured before a node uses a disk key that an operator gave it.
+/// @param operator_id SHA-256 of the operator's public key, in hexadecimal.
+[[nodiscard]] std::string recovery_event(std::string_view operator_id);
 /// The words that are measured before a node uses its configuration. @errors `internal`.
 [[nodiscard]] Result<std::string> node_config_event(Bytes document);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstdio>
+#include <optional>
 #include <thread>
 
 #include <CLI/CLI.hpp>
@@ -13,6 +14,7 @@
 #include "join/agent.hpp"
 #include "join/connect.hpp"
 #include "join/document.hpp"
+#include "join/operator_evidence.hpp"
 #include "machine.hpp"
 
 namespace asterism::join {
@@ -22,6 +24,7 @@ using attestation::cluster_event;
 using attestation::EvidenceCollector;
 using attestation::measure_words;
 using attestation::node_config_event;
+using attestation::recovery_event;
 
 constexpr std::uint64_t config_bytes_max = 64U << 10;
 constexpr std::chrono::seconds connect_timeout{10};
@@ -66,6 +69,62 @@ Result<> use_resolver(const Arguments& arguments) {
   return write_file_atomically(arguments.resolver, as_bytes(resolver_configuration(*state)));
 }
 
+/// Waits between rounds. Where the document says so, an operator may use the time: only with a TPM, in which document
+/// and recovery are on record.
+class Pause {
+ public:
+  Pause(const Arguments& arguments, const std::string& disk_uuid, const NodeConfig& config, tpm::Tpm* tpm,
+        EvidenceCollector& collector)
+      : disk_uuid_{disk_uuid} {
+    if (!config.recovery || disk_uuid.empty() || tpm == nullptr) return;
+    desk_.emplace(config, disk_uuid, collector,
+                  RecoveryWorld{.visitor = [this, &config](auto time) { return visitor(config, time); },
+                                .measure =
+                                    [&arguments, tpm](const std::string& id) {
+                                      return measure_words(*tpm, arguments.machine.measurements, "recovery",
+                                                           recovery_event(id));
+                                    },
+                                .tell = tell});
+  }
+
+  bool operator()(std::chrono::milliseconds time) {
+    if (desk_) return !desk_->wait(time);
+    std::this_thread::sleep_for(time);
+    return true;
+  }
+  [[nodiscard]] std::optional<Recovered> recovered() { return desk_ ? std::move(desk_->recovered()) : std::nullopt; }
+
+ private:
+  /// Listens from the first time on that somebody is waited for.
+  Result<UniqueFd> visitor(const NodeConfig& config, std::chrono::milliseconds time) {
+    if (!listener_) {
+      auto listener = listen_on(config.recovery->listen);
+      if (!listener) {
+        tell(std::format("recovery: {}", listener.error().message()));
+        std::this_thread::sleep_for(time);
+        return std::unexpected{std::move(listener).error()};
+      }
+      listener_ = *std::move(listener);
+      tell(std::format("recovery: an operator may connect to {} with the key of disk {}",
+                       config.recovery->listen.to_string(), disk_uuid_));
+    }
+    return accept_from(listener_, time);
+  }
+
+  std::string disk_uuid_;
+  UniqueFd listener_;
+  std::optional<RecoveryDesk> desk_;
+};
+
+/// The key of the disk came from an operator. Credentials still come from the cluster, or not in this boot.
+Result<> stage_after_recovery(const std::string& output, const std::string& disk_uuid, const NodeConfig& config,
+                              Recovered recovered, Result<Admission> admission) {
+  tell(std::format("recovered by operator {}", short_name(recovered.operator_id)));
+  if (!admission) return stage_recovered(output, recovered, config, disk_uuid);
+  admission->answer.disk_key = std::move(recovered.disk_key);
+  return stage(output, *admission, config, disk_uuid);
+}
+
 Result<> join_now(const Arguments& arguments) {
   ASTERISM_TRY(const auto text, read_text_file(arguments.config, config_bytes_max), "node configuration");
   ASTERISM_TRY(const auto machine, look_around(arguments.machine));
@@ -83,16 +142,23 @@ Result<> join_now(const Arguments& arguments) {
                                         .userspace_log = arguments.machine.measurements,
                                         .firmware_log = arguments.firmware_log,
                                         .image = arguments.image.empty() ? own_image() : arguments.image}));
+  Pause pause{arguments, disk_uuid, config, machine.tpm.get(), collector};
   const AgentWorld world{.connect = [](const Endpoint& endpoint) { return connect_to(endpoint, connect_timeout); },
-                         .sleep = [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); },
+                         .pause = [&](std::chrono::milliseconds time) { return pause(time); },
                          .tell = tell};
-  ASTERISM_TRY(const auto admission, join_cluster(config, disk_uuid, collector, world, {.rounds = arguments.rounds}));
+  auto admission = join_cluster(config, disk_uuid, collector, world, {.rounds = arguments.rounds});
+  auto recovered = pause.recovered();
+  if (recovered) admission = join_cluster(config, "", collector, world, {.rounds = 1});
+  if (!admission && !recovered) return std::unexpected{std::move(admission).error()};
   // Measured before anything lies there: whoever has the credentials is in a boot that cannot ask again.
-  if (machine.tpm) {
+  if (machine.tpm && admission) {
     ASTERISM_CHECK(
         measure_words(*machine.tpm, arguments.machine.measurements, "cluster", cluster_event(config.cluster)));
   }
-  ASTERISM_CHECK(stage(arguments.output, admission, config, disk_uuid));
+  if (recovered) {
+    return stage_after_recovery(arguments.output, disk_uuid, config, *std::move(recovered), std::move(admission));
+  }
+  ASTERISM_CHECK(stage(arguments.output, *admission, config, disk_uuid));
   tell(std::format("joined cluster {} as {}", config.cluster, config.name));
   return {};
 }

@@ -21,6 +21,9 @@ def main():
         "members": b"\4\1",
         "list": b"\5" + field(b"key") + field(b"signature") + struct.pack(">I", 100),
         "piece": b"\6" + field(b"bytes"),
+        "disk-wanted": b"\7\1" + field(b"worker-1") + field(uuid),
+        "disk-key": b"\x08" + field(uuid) + field(bytes(32)),
+        "disk-key-taken": b"\x09",
     }
     for name, content in messages.items():
         (TARGET / name).write_bytes(content)

@@ -15,6 +15,7 @@ from asterism_cluster.machines import Machine  # noqa: E402
 from asterism_cluster.publisher import Publisher  # noqa: E402
 from asterism_cluster.service import JoinService  # noqa: E402
 from cryptography.hazmat.primitives.asymmetric import ec  # noqa: E402
+from recovery import check_altered, check_join_after_recovery, check_recover  # noqa: E402
 
 BIN = pathlib.Path(os.environ["ASTERISM_BIN_DIR"])
 SOURCE = pathlib.Path(os.environ["ASTERISM_SOURCE_DIR"])
@@ -58,11 +59,13 @@ class Cluster:
         path.write_text(json.dumps(document))
         return path
 
+    def agent_command(self, document, *words):
+        return [BIN / "join-agent", f"--config={document}", f"--output={WORK}/staged", f"--tcti={self.node.tcti}", "--tsm=/nonexistent",
+                f"--measurements={self.node.log}", "--firmware-log=/nonexistent", "--image=asterism 1.0", *words]
+
     def agent(self, *words, **changes):
-        return subprocess.run([BIN / "join-agent", f"--config={self.document(**changes)}", f"--output={WORK}/staged",
-                               f"--tcti={self.node.tcti}", "--tsm=/nonexistent", f"--measurements={self.node.log}",
-                               "--firmware-log=/nonexistent", "--image=asterism 1.0", "--rounds=1", *words],
-                              capture_output=True, text=True, check=False, timeout=300)
+        return subprocess.run(self.agent_command(self.document(**changes), "--rounds=1", *words), capture_output=True, text=True,
+                              check=False, timeout=300)
 
     def refused(self, outcome, reason, done):
         """The agent ended with code 6 or 8, nothing is staged, and the log says why."""
@@ -102,6 +105,15 @@ def check_join(cluster):
     same(cluster.service.next_line()["outcome"], "joined", "audit log")
     shutil.rmtree(staged)
     cluster.node.restart()
+    return key
+
+
+def check_recovery(cluster, key):
+    checks = {"same": same, "holds": holds}
+    check_recover(cluster, WORK, BIN / "asterism", DISK, key, **checks)
+    check_altered(cluster, WORK, BIN / "asterism", DISK, **checks)
+    check_join_after_recovery(cluster, WORK, BIN / "asterism", DISK, **checks)
+    cluster.service.noted = len(cluster.service.audit())
 
 
 def check_refusals(cluster):
@@ -157,12 +169,13 @@ def main():
     try:
         cluster.up()
         same(cluster.service.get("/healthz")[0], 200, "health")
-        check_join(cluster)
+        key = check_join(cluster)
         check_verify(cluster)
+        check_recovery(cluster, key)
         check_refusals(cluster)
         check_verify_after_revocation(cluster)
         figures = cluster.service.get("/metrics")[1]
-        holds('asterism_join_sessions_total{outcome="joined"} 2' in figures, figures)
+        holds('asterism_join_sessions_total{outcome="joined"} 3' in figures, figures)
     finally:
         cluster.down()
 

@@ -42,7 +42,11 @@ BOOST_AUTO_TEST_CASE(it_goes_on_to_the_next_endpoint_and_waits_longer_each_round
                            asked.push_back(endpoint.to_string());
                            return fail(Errc::unavailable, "nobody there");
                          },
-                         .sleep = [&](std::chrono::milliseconds time) { waited.push_back(time); },
+                         .pause =
+                             [&](std::chrono::milliseconds time) {
+                               waited.push_back(time);
+                               return true;
+                             },
                          .tell = [&](const std::string& line) { told.push_back(line); }};
   const auto outcome =
       join_cluster(config, "", collector, world,

@@ -40,6 +40,16 @@ BOOST_AUTO_TEST_CASE(a_node_configuration) {
   BOOST_TEST(config.endpoints[0].to_string() == "join.example:8445");
   BOOST_TEST(config.endpoints[1].to_string() == "[fd00::1]:8445");
   BOOST_TEST(config.evidence.contains(attestation::EvidenceKind::tpm));
+  BOOST_TEST(!config.recovery.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_node_that_can_be_recovered) {
+  std::string text = good("node");
+  const std::string id(64, 'a');
+  text.insert(text.find('{') + 1, std::format(R"("recovery":{{"listen":"[::]:8447","operators":["{}"]}},)", id));
+  const auto config = parse_node_config(text).value();
+  BOOST_TEST(config.recovery.value().listen.to_string() == "[::]:8447");
+  BOOST_TEST((config.recovery.value().operators == std::set{id}));
 }
 
 BOOST_AUTO_TEST_CASE(a_service_configuration) {

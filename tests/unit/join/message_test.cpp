@@ -56,6 +56,10 @@ BOOST_AUTO_TEST_CASE(every_kind_comes_back_as_it_was) {
   BOOST_TEST(back_and_forth<MembersList>(MembersList{.key = {}, .signature = {}, .size_bytes = 5}).size_bytes == 5U);
   BOOST_TEST(back_and_forth<Piece>(Piece{.bytes = std::vector<std::byte>(piece_bytes_max)}).bytes.size() ==
              piece_bytes_max);
+  BOOST_TEST(back_and_forth<DiskWanted>(DiskWanted{.node = "worker-1", .disk_uuid = uuid}).disk_uuid == uuid);
+  BOOST_TEST(back_and_forth<DiskKey>(DiskKey{.disk_uuid = uuid, .key = std::move(good_answer().disk_key)})
+                 .key.equals(good_answer().disk_key));
+  back_and_forth<DiskKeyTaken>(DiskKeyTaken{});
 }
 
 BOOST_AUTO_TEST_CASE(what_would_be_refused_is_not_sent) {
@@ -63,6 +67,9 @@ BOOST_AUTO_TEST_CASE(what_would_be_refused_is_not_sent) {
   BOOST_TEST((code_of(JoinRequest{.node = "w", .disk_uuid = {}, .csr = {}}) == Errc::usage));
   BOOST_TEST((code_of(Piece{.bytes = {}}) == Errc::usage));
   BOOST_TEST((code_of(Piece{.bytes = std::vector<std::byte>(70'000)}) == Errc::usage));
+  BOOST_TEST((code_of(DiskKey{.disk_uuid = uuid, .key = {}}) == Errc::usage));
+  BOOST_TEST((code_of(DiskKey{.disk_uuid = {}, .key = std::move(good_answer().disk_key)}) == Errc::usage));
+  BOOST_TEST((code_of(DiskWanted{.node = "w", .disk_uuid = {}}) == Errc::usage));
   auto answer = good_answer();
   answer.api_endpoint = "http://api";
   BOOST_TEST((code_of(std::move(answer)) == Errc::usage));
