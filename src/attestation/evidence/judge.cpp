@@ -18,6 +18,20 @@ constexpr std::size_t table_rows_max = 16;
 
 constexpr std::array<std::string_view, 4> kind_names{"tpm", "snp", "tdx", "paravisor"};
 
+Result<VendorRoots> pinned_roots() {
+  ASTERISM_TRY(auto amd, SnpRoots::pinned());
+  ASTERISM_TRY(auto intel, pinned_intel_root());
+  return VendorRoots{.amd = std::move(amd), .intel = std::move(intel)};
+}
+
+Result<const VendorRoots*> roots_of(const JudgeRules& rules) {
+  if (rules.roots) return rules.roots.get();
+  // Taken apart once: they are the program's own, and their dates are checked each time.
+  static const Result<VendorRoots> pinned = pinned_roots();
+  if (!pinned) return std::unexpected{pinned.error()};
+  return &*pinned;
+}
+
 /// Keeps the images that both pieces of evidence fit.
 Result<> narrow(NodeFacts& facts, const ImageNames& images, std::string_view what) {
   if (facts.images.empty()) {
@@ -76,7 +90,7 @@ Result<> judge_quote(const Parts& parts, const TrustedAk& ak, const JudgeRules& 
 Result<Verified<SnpFacts>> judge_report(const Parts& parts, Bytes report, const FixedBytes<64>& report_data,
                                         const JudgeRules& rules, const SnpPolicy& policy,
                                         const ReferenceValues& references, Time time) {
-  ASTERISM_TRY(const auto roots, SnpRoots::pinned());
+  ASTERISM_TRY(const auto* const roots, roots_of(rules));
   ASTERISM_TRY(const auto parsed, parse_snp_report(report), "SNP report");
   std::vector<Bytes> candidates{rules.snp_certificates.begin(), rules.snp_certificates.end()};
   if (const auto table = parts.find(Part::snp_certificates)) {
@@ -86,7 +100,7 @@ Result<Verified<SnpFacts>> judge_report(const Parts& parts, Bytes report, const 
   if (candidates.empty()) return fail(Errc::unverified, "SNP report: nobody has the certificate of its key");
   Result<Verified<SnpFacts>> outcome = fail(Errc::internal, "no certificate");
   for (const Bytes certificate : candidates) {
-    outcome = Verifier::verify_snp({.report = report, .key_certificate = certificate}, roots, policy, references,
+    outcome = Verifier::verify_snp({.report = report, .key_certificate = certificate}, roots->amd, policy, references,
                                    {.report_data = report_data, .host_data = {}}, time);
     if (outcome) return outcome;
   }
@@ -103,14 +117,14 @@ Result<> judge_tdx(const Parts& parts, const JudgeRules& rules, const ReferenceV
   ASTERISM_TRY(const auto quote, parts.need(Part::tdx_quote));
   if (!rules.tdx_collateral) return fail(Errc::unverified, "TDX quote: there is no collateral to judge it by");
   const TdxCollateralTexts& texts = *rules.tdx_collateral;
-  ASTERISM_TRY(const auto root, pinned_intel_root());
+  ASTERISM_TRY(const auto* const roots, roots_of(rules));
   ASTERISM_TRY(const auto verified, Verifier::verify_tdx(quote,
                                                          {.tcb_info = texts.tcb_info,
                                                           .qe_identity = texts.qe_identity,
                                                           .signing_chain = texts.signing_chain,
                                                           .pck_crl = texts.pck_crl,
                                                           .root_crl = texts.root_crl},
-                                                         root, rules.tdx, references, as_report_data(binding), time));
+                                                         roots->intel, rules.tdx, references, as_report_data(binding), time));
   ASTERISM_CHECK(narrow(facts, verified.images(), "TDX quote"));
   facts.identities.insert("tdx:" + to_hex(verified->pck.ppid));
   facts.firmware = std::format("tdx {}", to_string(verified->status));

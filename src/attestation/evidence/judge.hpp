@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -38,6 +39,12 @@ struct TdxCollateralTexts {
   std::vector<std::byte> pck_crl, root_crl;
 };
 
+/// What evidence of processors leads to.
+struct VendorRoots {
+  SnpRoots amd;
+  Certificate intel;
+};
+
 /// What a relying party demands of a node, and whom it trusts.
 struct JudgeRules {
   std::set<EvidenceKind>
@@ -50,6 +57,7 @@ struct JudgeRules {
   SnpPolicy snp{};
   TdxPolicy tdx{};
   std::optional<TdxCollateralTexts> tdx_collateral{};
+  std::shared_ptr<const VendorRoots> roots{};  ///< null: those that are pinned in the tree; else for tests
 };
 
 /// What verified evidence says.

@@ -2,8 +2,8 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include "judge_world.hpp"
 #include "mutations.hpp"
-#include "tpm_world.hpp"
 
 using namespace asterism;
 using namespace asterism::attestation;
@@ -16,22 +16,8 @@ const testing::TpmWorld& world() {
   return made;
 }
 
-/// What lies in the NV index: header, hardware report, header of the runtime data, runtime data.
 Buffer nv_content(std::string_view runtime_data, std::uint32_t kind = 2) {
-  Buffer out = from_hex(
-                   "48434c41"
-                   "02000000")
-                   .value();
-  out.resize(0x20);
-  append(out, testing::SnpWorld::report());
-  append_le(out, 20 + runtime_data.size(), 4);
-  append_le(out, 1, 4);
-  append_le(out, kind, 4);
-  append_le(out, 1, 4);
-  append_le(out, runtime_data.size(), 4);
-  append(out, as_bytes(runtime_data));
-  out.resize(out.size() + 100);  // the NV index is larger
-  return out;
+  return testing::paravisor_nv(testing::SnpWorld::report(), runtime_data, kind);
 }
 
 }  // namespace
