@@ -109,6 +109,12 @@ struct Quote {
   std::vector<std::byte> signature;  ///< ECDSA over SHA-256 of `attested`, DER
 };
 
+/// A statement that a key of the platform signed, by whatever scheme that key has.
+struct PlatformQuote {
+  std::vector<std::byte> attested;   ///< TPMS_ATTEST
+  std::vector<std::byte> signature;  ///< TPMT_SIGNATURE
+};
+
 /// A secret for whoever holds both an endorsement key and an attestation key; see make_credential().
 struct Credential {
   std::vector<std::byte> blob;              ///< TPM2B_ID_OBJECT without its length
@@ -128,6 +134,10 @@ class Quoting {
 
   /// The PCRs, the nonce and the TPM's clock, signed. @errors `usage` for a nonce over 32 bytes.
   virtual Result<Quote> quote(const AttestationKey& key, const PcrSelection& selection, Bytes nonce) = 0;
+
+  /// The same by a signing key that the platform keeps at a persistent handle, with an empty authorisation value.
+  /// @errors `not_found` if there is no key; `usage` for a nonce over 32 bytes.
+  virtual Result<PlatformQuote> platform_quote(std::uint32_t handle, const PcrSelection& selection, Bytes nonce) = 0;
 
   /// The secret of a credential that was made for this TPM's endorsement key and for `key`.
   /// @errors `unverified` if it was made for others.

@@ -6,6 +6,7 @@
 #include "attestation/der.hpp"
 #include "attestation/evidence/parts.hpp"
 #include "attestation/evidence/wire.hpp"
+#include "attestation/tpm/paravisor.hpp"
 #include "common/fs.hpp"
 
 namespace asterism::attestation {
@@ -13,7 +14,9 @@ namespace {
 
 // TCG EK Credential Profile 2.5, 2.2.1.4: certificate of the endorsement key of template L-2 (P-256).
 constexpr std::uint32_t ek_certificate_index = 0x01c0000a;
+// What Azure's paravisor keeps in its TPM: the hardware's report with the data that it covers, and the key in those.
 constexpr std::uint32_t paravisor_index = 0x01400001;
+constexpr std::uint32_t paravisor_key = 0x81000003;
 constexpr std::uint64_t firmware_log_bytes_max = 128U << 10;
 constexpr std::uint16_t alg_ecdsa = 0x0018;
 constexpr std::uint16_t alg_sha256 = 0x000b;
@@ -69,14 +72,19 @@ Result<EvidenceCollector> EvidenceCollector::make(EvidenceSources sources) {
   if (sources.tpm == nullptr && sources.tsm == nullptr) {
     return fail(Errc::unavailable, "this machine has nothing to prove itself with: neither a TPM nor SEV-SNP or TDX");
   }
-  if (sources.tpm == nullptr) return EvidenceCollector{std::move(sources), std::nullopt, HashAlgorithm::sha256};
+  if (sources.tpm == nullptr) return EvidenceCollector{std::move(sources), std::nullopt, HashAlgorithm::sha256, false};
   ASTERISM_TRY(const auto bank, best_bank(*sources.tpm));
+  ASTERISM_TRY(const auto paravisor, read_index(*sources.tpm, paravisor_index), "the paravisor's report");
+  // Somebody else may use that index for something else.
+  if (!paravisor.empty() && parse_paravisor_report(paravisor)) {
+    return EvidenceCollector{std::move(sources), std::nullopt, bank, true};
+  }
   if (sources.ek_certificate.empty()) {
     ASTERISM_TRY(sources.ek_certificate, read_index(*sources.tpm, ek_certificate_index), "the TPM's EK certificate");
   }
   sources.ek_certificate = without_padding(std::move(sources.ek_certificate));
   ASTERISM_TRY(auto key, sources.tpm->make_attestation_key());
-  return EvidenceCollector{std::move(sources), std::move(key), bank};
+  return EvidenceCollector{std::move(sources), std::move(key), bank, false};
 }
 
 Result<std::vector<std::byte>> EvidenceCollector::claim() const {
@@ -109,9 +117,15 @@ Result<std::vector<std::byte>> EvidenceCollector::open_challenge(Bytes challenge
 Result<EvidenceCollector::QuoteParts> EvidenceCollector::quote(const Binding& binding) {
   ASTERISM_TRY(const auto selection, selection_of(bank_));
   QuoteParts made;
-  ASTERISM_TRY(const auto quoted, sources_.tpm->quote(*key_, selection, binding));
-  made.attest = quoted.attested;
-  ASTERISM_TRY(made.signature, tpmt_signature(quoted.signature));
+  if (paravisor_) {
+    ASTERISM_TRY(auto quoted, sources_.tpm->platform_quote(paravisor_key, selection, binding));
+    made.attest = std::move(quoted.attested);
+    made.signature = std::move(quoted.signature);
+  } else {
+    ASTERISM_TRY(auto quoted, sources_.tpm->quote(*key_, selection, binding));
+    made.attest = std::move(quoted.attested);
+    ASTERISM_TRY(made.signature, tpmt_signature(quoted.signature));
+  }
   ASTERISM_TRY(const auto values, sources_.tpm->read(selection));
   PcrValues pcrs;
   for (std::size_t i = 0; i < values.size(); ++i)
@@ -139,8 +153,10 @@ Result<std::vector<std::byte>> EvidenceCollector::evidence(const Binding& bindin
     parts.add(Part::tpm_signature, quoted.signature);
     parts.add(Part::tpm_pcrs, quoted.pcrs);
     parts.add(Part::measured_events, quoted.events);
-    ASTERISM_TRY(paravisor, read_index(*sources_.tpm, paravisor_index), "the paravisor's report");
-    if (!paravisor.empty()) parts.add(Part::paravisor_report, paravisor);
+    if (paravisor_) {
+      ASTERISM_TRY(paravisor, read_index(*sources_.tpm, paravisor_index), "the paravisor's report");
+      parts.add(Part::paravisor_report, paravisor);
+    }
   }
   if (!sources_.firmware_log.empty()) {
     // Only for explanations: a log that cannot be had is no reason to stay out.

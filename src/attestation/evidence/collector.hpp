@@ -31,7 +31,8 @@ struct EvidenceSources {
 };
 
 /// Makes evidence of whatever the machine has: SNP report or TDX quote, TPM quote with a key that the peer can
-/// challenge. One object for a process: the attestation key is made once. One thread at a time.
+/// challenge, or with the one of a paravisor that the hardware's report names (Azure: NV index 0x01400001, key
+/// 0x81000003). One object for a process: the attestation key is made once. One thread at a time.
 class EvidenceCollector {
  public:
   /// @errors `unavailable` if there is neither TPM nor TEE; those of the TPM.
@@ -46,8 +47,8 @@ class EvidenceCollector {
   [[nodiscard]] Result<std::vector<std::byte>> open_challenge(Bytes challenge);
 
  private:
-  EvidenceCollector(EvidenceSources sources, std::optional<tpm::AttestationKey> key, HashAlgorithm bank)
-      : sources_{std::move(sources)}, key_{std::move(key)}, bank_{bank} {}
+  EvidenceCollector(EvidenceSources sources, std::optional<tpm::AttestationKey> key, HashAlgorithm bank, bool paravisor)
+      : sources_{std::move(sources)}, key_{std::move(key)}, bank_{bank}, paravisor_{paravisor} {}
 
   struct QuoteParts {
     std::vector<std::byte> attest, signature, pcrs, events;
@@ -57,6 +58,7 @@ class EvidenceCollector {
   EvidenceSources sources_;
   std::optional<tpm::AttestationKey> key_;
   HashAlgorithm bank_;
+  bool paravisor_;  ///< the TPM is a paravisor's, whose own key signs
 };
 
 /// The collector as one session sees it.

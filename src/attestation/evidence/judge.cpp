@@ -118,13 +118,14 @@ Result<> judge_tdx(const Parts& parts, const JudgeRules& rules, const ReferenceV
   if (!rules.tdx_collateral) return fail(Errc::unverified, "TDX quote: there is no collateral to judge it by");
   const TdxCollateralTexts& texts = *rules.tdx_collateral;
   ASTERISM_TRY(const auto* const roots, roots_of(rules));
-  ASTERISM_TRY(const auto verified, Verifier::verify_tdx(quote,
-                                                         {.tcb_info = texts.tcb_info,
-                                                          .qe_identity = texts.qe_identity,
-                                                          .signing_chain = texts.signing_chain,
-                                                          .pck_crl = texts.pck_crl,
-                                                          .root_crl = texts.root_crl},
-                                                         roots->intel, rules.tdx, references, as_report_data(binding), time));
+  ASTERISM_TRY(const auto verified,
+               Verifier::verify_tdx(quote,
+                                    {.tcb_info = texts.tcb_info,
+                                     .qe_identity = texts.qe_identity,
+                                     .signing_chain = texts.signing_chain,
+                                     .pck_crl = texts.pck_crl,
+                                     .root_crl = texts.root_crl},
+                                    roots->intel, rules.tdx, references, as_report_data(binding), time));
   ASTERISM_CHECK(narrow(facts, verified.images(), "TDX quote"));
   facts.identities.insert("tdx:" + to_hex(verified->pck.ppid));
   facts.firmware = std::format("tdx {}", to_string(verified->status));

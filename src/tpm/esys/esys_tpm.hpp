@@ -31,6 +31,7 @@ class EsysTpm final : public Tpm {
   Result<std::vector<std::byte>> endorsement_key() override;
   Result<AttestationKey> make_attestation_key() override;
   Result<Quote> quote(const AttestationKey& key, const PcrSelection& selection, Bytes nonce) override;
+  Result<PlatformQuote> platform_quote(std::uint32_t handle, const PcrSelection& selection, Bytes nonce) override;
   Result<SecretBytes> activate_credential(const AttestationKey& key, const Credential& credential) override;
 
  private:

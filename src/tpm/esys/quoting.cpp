@@ -94,6 +94,27 @@ Result<Owned> load_key(const Context& context, const AttestationKey& key) {
   return load(context, parent.get(), ESYS_TR_PASSWORD, key.public_area, key.private_area);
 }
 
+/// TPM2_Quote by a loaded key, with the key's own scheme.
+Result<std::pair<Answer<TPM2B_ATTEST>, Answer<TPMT_SIGNATURE>>> quote_with(const Context& context, Resource key,
+                                                                           const PcrSelection& selection, Bytes nonce) {
+  if (nonce.size() > nonce_bytes_max) return fail(Errc::usage, "a nonce of {} bytes (32 at most)", nonce.size());
+  const auto wanted = selection.marshalled();
+  TPML_PCR_SELECTION pcrs{};
+  std::size_t offset = 0;
+  ASTERISM_CHECK(checked(::Tss2_MU_TPML_PCR_SELECTION_Unmarshal(reinterpret_cast<const std::uint8_t*>(wanted.data()),
+                                                                wanted.size(), &offset, &pcrs),
+                         "reading a PCR selection"));
+  TPM2B_DATA qualifying{};
+  ASTERISM_CHECK(put(nonce, qualifying.size, qualifying.buffer, "nonce"));
+  const TPMT_SIG_SCHEME scheme{.scheme = TPM2_ALG_NULL, .details = {}};
+  Answer<TPM2B_ATTEST> attested;
+  Answer<TPMT_SIGNATURE> signature;
+  ASTERISM_CHECK(checked(::Esys_Quote(context.get(), key, ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE, &qualifying,
+                                      &scheme, &pcrs, std::out_ptr(attested), std::out_ptr(signature)),
+                         "TPM2_Quote"));
+  return std::pair{std::move(attested), std::move(signature)};
+}
+
 /// A session that may use the endorsement key.
 Result<Owned> endorsement_session(const Context& context, Resource salt) {
   ASTERISM_TRY(auto session, start_session(context, SessionKind::policy, salt));
@@ -132,23 +153,9 @@ Result<AttestationKey> EsysTpm::make_attestation_key() {
 }
 
 Result<Quote> EsysTpm::quote(const AttestationKey& key, const PcrSelection& selection, Bytes nonce) {
-  if (nonce.size() > nonce_bytes_max) return fail(Errc::usage, "a nonce of {} bytes (32 at most)", nonce.size());
   ASTERISM_TRY(const auto loaded, load_key(context_, key), "quoting");
-  const auto wanted = selection.marshalled();
-  TPML_PCR_SELECTION pcrs{};
-  std::size_t offset = 0;
-  ASTERISM_CHECK(checked(::Tss2_MU_TPML_PCR_SELECTION_Unmarshal(reinterpret_cast<const std::uint8_t*>(wanted.data()),
-                                                                wanted.size(), &offset, &pcrs),
-                         "reading a PCR selection"));
-  TPM2B_DATA qualifying{};
-  ASTERISM_CHECK(put(nonce, qualifying.size, qualifying.buffer, "nonce"));
-  const TPMT_SIG_SCHEME scheme{.scheme = TPM2_ALG_NULL, .details = {}};
-  Answer<TPM2B_ATTEST> attested;
-  Answer<TPMT_SIGNATURE> signature;
-  ASTERISM_CHECK(checked(::Esys_Quote(context_.get(), loaded.get(), ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE,
-                                      &qualifying, &scheme, &pcrs, std::out_ptr(attested), std::out_ptr(signature)),
-                         "TPM2_Quote"),
-                 "quoting");
+  ASTERISM_TRY(const auto answers, quote_with(context_, loaded.get(), selection, nonce), "quoting");
+  const auto& [attested, signature] = answers;
   const TPMS_SIGNATURE_ECC& ecdsa = signature->signature.ecdsa;
   std::vector<std::byte> numbers(64);  // the TPM leaves leading zeros out
   const Bytes r = taken(ecdsa.signatureR.size, ecdsa.signatureR.buffer);
@@ -161,6 +168,21 @@ Result<Quote> EsysTpm::quote(const AttestationKey& key, const PcrSelection& sele
   Quote quote;
   append(quote.attested, taken(attested->size, attested->attestationData));
   ASTERISM_TRY(quote.signature, ecdsa_der(numbers));
+  return quote;
+}
+
+Result<PlatformQuote> EsysTpm::platform_quote(std::uint32_t handle, const PcrSelection& selection, Bytes nonce) {
+  ASTERISM_TRY(const auto key, by_handle(context_, handle), "the platform's key");
+  ASTERISM_TRY(const auto answers, quote_with(context_, key.get(), selection, nonce), "quoting with key {:#x}", handle);
+  PlatformQuote quote;
+  append(quote.attested, taken(answers.first->size, answers.first->attestationData));
+  quote.signature.resize(sizeof(TPMT_SIGNATURE));
+  std::size_t size = 0;
+  ASTERISM_CHECK(checked(
+      ::Tss2_MU_TPMT_SIGNATURE_Marshal(answers.second.get(), reinterpret_cast<std::uint8_t*>(quote.signature.data()),
+                                       quote.signature.size(), &size),
+      "writing a signature"));
+  quote.signature.resize(size);
   return quote;
 }
 

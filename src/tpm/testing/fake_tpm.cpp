@@ -328,6 +328,12 @@ Result<Quote> FakeTpm::quote(const AttestationKey& key, const PcrSelection& sele
   return quote;
 }
 
+Result<PlatformQuote> FakeTpm::platform_quote(std::uint32_t handle, const PcrSelection& /*selection*/, Bytes nonce) {
+  ASTERISM_CHECK(next());
+  if (nonce.size() > 32) return fail(Errc::usage, "a nonce of {} bytes (32 at most)", nonce.size());
+  return fail(Errc::not_found, "handle {:#x}", handle);
+}
+
 Result<SecretBytes> FakeTpm::activate_credential(const AttestationKey& key, const Credential& credential) {
   ASTERISM_CHECK(next());
   ASTERISM_TRY(const auto name, key.name());

@@ -13,8 +13,8 @@ namespace asterism::tpm::testing {
 /// A TPM in memory that computes like a real one: PCRs, policies, NV indexes, sealing, quotes. It passes the same
 /// contract tests as libtpms.
 ///
-/// Not like a real one: sealed secrets are only obfuscated, there is no bus, and there are no sessions that could be
-/// interrupted.
+/// Not like a real one: sealed secrets are only obfuscated, there is no bus, there are no sessions that could be
+/// interrupted, and no platform keeps keys in it.
 class FakeTpm final : public Tpm {
  public:
   explicit FakeTpm(std::vector<HashAlgorithm> banks = {HashAlgorithm::sha256, HashAlgorithm::sha384});
@@ -47,6 +47,7 @@ class FakeTpm final : public Tpm {
   Result<std::vector<std::byte>> endorsement_key() override;
   Result<AttestationKey> make_attestation_key() override;
   Result<Quote> quote(const AttestationKey& key, const PcrSelection& selection, Bytes nonce) override;
+  Result<PlatformQuote> platform_quote(std::uint32_t handle, const PcrSelection& selection, Bytes nonce) override;
   Result<SecretBytes> activate_credential(const AttestationKey& key, const Credential& credential) override;
 
  private:

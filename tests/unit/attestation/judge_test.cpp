@@ -122,8 +122,8 @@ BOOST_DATA_TEST_CASE(everything_else_is_refused, testing::mutation_table("judge_
 }
 
 BOOST_AUTO_TEST_CASE(no_byte_of_a_report_or_quote_can_be_changed_on_the_way) {
-  for (const auto& [kind, part] : {std::pair{EvidenceKind::snp, Part::snp_report},
-                                   std::pair{EvidenceKind::tdx, Part::tdx_quote}}) {
+  for (const auto& [kind, part] :
+       {std::pair{EvidenceKind::snp, Part::snp_report}, std::pair{EvidenceKind::tdx, Part::tdx_quote}}) {
     const auto good = world(kind);
     const Buffer evidence = good.evidence();
     const Bytes content = Parts::parse(evidence).value().need(part).value();
@@ -177,12 +177,12 @@ BOOST_AUTO_TEST_CASE(the_recorded_quote_is_judged_by_pinned_roots) {
     return std::string{as_text(bytes)};
   };
   JudgeRules rules{.required = {EvidenceKind::tdx}};
-  rules.tdx_collateral = TdxCollateralTexts{
-      .tcb_info = text("sample_tcbInfo_response"),
-      .qe_identity = text("sample_qeIdentity_response"),
-      .signing_chain = text("intel_tcb_signing.pem") + testing::pem(pinned_intel_root().value()),
-      .pck_crl = testing::test_file("pckcrl"),
-      .root_crl = testing::test_file("rootcrl.der")};
+  rules.tdx_collateral =
+      TdxCollateralTexts{.tcb_info = text("sample_tcbInfo_response"),
+                         .qe_identity = text("sample_qeIdentity_response"),
+                         .signing_chain = text("intel_tcb_signing.pem") + testing::pem(pinned_intel_root().value()),
+                         .pck_crl = testing::test_file("pckcrl"),
+                         .root_crl = testing::test_file("rootcrl.der")};
   const StaticReferenceValues references{{}, {}, 0};
   const auto verdict =
       judge(parts, std::nullopt, rules, references, {}, Time{std::chrono::seconds{1'687'600'000}});  // 2023-06-24

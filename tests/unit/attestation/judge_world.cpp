@@ -49,6 +49,10 @@ Buffer paravisor_nv(const Buffer& hardware_report, std::string_view runtime_data
   return out;
 }
 
+Buffer paravisor_nv_of(const SnpWorld& world, const std::string& runtime_data) {
+  return paravisor_nv(world.sign(report_with(paravisor_report_data(as_bytes(runtime_data)).value())), runtime_data);
+}
+
 JudgeWorld::JudgeWorld() : images{snp.images}, floors{snp.floors} {
   binding.fill(std::byte{0x3c});
   shown_binding = binding;
@@ -56,7 +60,7 @@ JudgeWorld::JudgeWorld() : images{snp.images}, floors{snp.floors} {
   certificates = table_of(snp.certificate());
   std::ranges::copy(as_report_data(binding), tdx.body.begin() + td_report_data_offset);
   const std::string data = tpm.runtime_data();
-  nv = paravisor_nv(snp.sign(report_with(paravisor_report_data(as_bytes(data)).value())), data);
+  nv = paravisor_nv_of(snp, data);
   measured = {{.text = "asterism node-config sha256:00", .digest = {}}};
   tpm.pcrs.clear();
   for (unsigned i = 0; i < quoted_pcrs_end; ++i)

@@ -49,4 +49,7 @@ struct JudgeWorld {
 /// @param kind 2 SEV-SNP, 4 TDX.
 Buffer paravisor_nv(const Buffer& hardware_report, std::string_view runtime_data, std::uint32_t kind = 2);
 
+/// The same for a report of `world` that names this runtime data.
+Buffer paravisor_nv_of(const SnpWorld& world, const std::string& runtime_data);
+
 }  // namespace asterism::testing

@@ -116,23 +116,23 @@ struct SoftwareTpm::State {
   TPM2B_PUBLIC ek_area{};
   TPM2B_PUBLIC ak_area{};
 
-  ESYS_TR make(const TPM2B_PUBLIC& area, TPM2B_PUBLIC& made) const {
+  ESYS_TR make(const TPM2B_PUBLIC& area, TPM2B_PUBLIC& made, ESYS_TR hierarchy = ESYS_TR_RH_ENDORSEMENT) const {
     const TPM2B_SENSITIVE_CREATE sensitive{};
     const TPM2B_DATA outside{};
     const TPML_PCR_SELECTION pcrs{};
     ESYS_TR handle = ESYS_TR_NONE;
     TPM2B_PUBLIC* out = nullptr;
-    must(Esys_CreatePrimary(esys, ESYS_TR_RH_ENDORSEMENT, ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE, &sensitive,
-                            &area, &outside, &pcrs, &handle, &out, nullptr, nullptr, nullptr),
+    must(Esys_CreatePrimary(esys, hierarchy, ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE, &sensitive, &area, &outside,
+                            &pcrs, &handle, &out, nullptr, nullptr, nullptr),
          "CreatePrimary");
     made = *owned(out);
     return handle;
   }
 };
 
-SoftwareTpm::SoftwareTpm(bool rsa) : state_{std::make_unique<State>()} {
+SoftwareTpm::SoftwareTpm(bool rsa, const std::string& tcti) : state_{std::make_unique<State>()} {
   std::filesystem::remove("NVChip");
-  must(Tss2_TctiLdr_Initialize("libtpms", &state_->tcti), "libtpms");
+  must(Tss2_TctiLdr_Initialize(tcti.c_str(), &state_->tcti), "libtpms");
   must(Esys_Initialize(&state_->esys, state_->tcti, nullptr), "ESYS");
   must(Esys_Startup(state_->esys, TPM2_SU_CLEAR), "Startup");
   state_->ek = state_->make(ek_template(rsa), state_->ek_area);
@@ -160,6 +160,39 @@ Key SoftwareTpm::ek() const {
                                                             bytes(area.unique.ecc.y.buffer, area.unique.ecc.y.size));
   EVP_PKEY_up_ref(key.value().handle());
   return {key.value().handle(), EVP_PKEY_free};
+}
+
+void SoftwareTpm::keep_ak(std::uint32_t handle) {
+  // Only a key of the owner's hierarchy may be kept there by the owner.
+  must(Esys_FlushContext(state_->esys, state_->ak), "FlushContext");
+  state_->ak = state_->make(ak_template(true), state_->ak_area, ESYS_TR_RH_OWNER);
+  ESYS_TR kept = ESYS_TR_NONE;
+  must(Esys_EvictControl(state_->esys, ESYS_TR_RH_OWNER, state_->ak, ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE,
+                         handle, &kept),
+       "EvictControl");
+  must(Esys_TR_Close(state_->esys, &kept), "TR_Close");
+}
+
+void SoftwareTpm::define(std::uint32_t index, Bytes content) {
+  constexpr std::size_t write_bytes_max = 512;
+  TPM2B_NV_PUBLIC area{};
+  area.nvPublic.nvIndex = index;
+  area.nvPublic.nameAlg = TPM2_ALG_SHA256;
+  area.nvPublic.attributes = TPMA_NV_AUTHREAD | TPMA_NV_OWNERREAD | TPMA_NV_AUTHWRITE | TPMA_NV_NO_DA;
+  area.nvPublic.dataSize = static_cast<UINT16>(content.size());
+  const TPM2B_AUTH none{};
+  ESYS_TR nv = ESYS_TR_NONE;
+  must(Esys_NV_DefineSpace(state_->esys, ESYS_TR_RH_OWNER, ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE, &none, &area,
+                           &nv),
+       "NV_DefineSpace");
+  for (std::size_t at = 0; at < content.size(); at += write_bytes_max) {
+    const auto piece = sized<TPM2B_MAX_NV_BUFFER>(content.subspan(at, std::min(write_bytes_max, content.size() - at)),
+                                                  [](TPM2B_MAX_NV_BUFFER& b) { return b.buffer; });
+    must(Esys_NV_Write(state_->esys, nv, nv, ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE, &piece,
+                       static_cast<UINT16>(at)),
+         "NV_Write");
+  }
+  must(Esys_TR_Close(state_->esys, &nv), "TR_Close");
 }
 
 void SoftwareTpm::extend(unsigned pcr, const Digest& digest) {

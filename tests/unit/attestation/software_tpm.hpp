@@ -12,7 +12,8 @@ namespace asterism::testing {
 class SoftwareTpm {
  public:
   /// @param rsa whether EK and AK are RSA 2048, else P-256.
-  explicit SoftwareTpm(bool rsa);
+  /// @param tcti "libtpms", or "libtpms:<file>" for a TPM that is still the same when that is opened again.
+  explicit SoftwareTpm(bool rsa, const std::string& tcti = "libtpms");
   SoftwareTpm(SoftwareTpm&&) = delete;
   ~SoftwareTpm();
 
@@ -20,6 +21,11 @@ class SoftwareTpm {
   [[nodiscard]] Buffer ak_public() const;
   /// The endorsement key, for a certificate to be made.
   [[nodiscard]] Key ek() const;
+
+  /// Keeps the attestation key at a persistent handle, as a platform does. Whoever opens the TPM next finds it there.
+  void keep_ak(std::uint32_t handle);
+  /// Defines an NV index that anybody may read, and fills it.
+  void define(std::uint32_t index, Bytes content);
 
   void extend(unsigned pcr, const Digest& digest);
   [[nodiscard]] attestation::PcrValues read(attestation::PcrSelection selection);

@@ -77,10 +77,14 @@ Buffer TpmWorld::sign(const Buffer& attest) const {
 }
 
 std::string TpmWorld::runtime_data() const {
+  return hcl_runtime_data(rsa_modulus(ak));
+}
+
+std::string hcl_runtime_data(Bytes modulus) {
   return std::format(R"({{"keys":[{{"kid":"HCLAkPub","key_ops":["sign"],"kty":"RSA","e":"AQAB","n":"{}"}},)"
                      R"({{"kid":"HCLEkPub","key_ops":["encrypt"],"kty":"RSA","e":"AQAB","n":"AQ"}}],)"
                      R"("vm-configuration":{{"secure-boot":true}},"user-data":"{}"}})",
-                     base64url(rsa_modulus(ak)), std::string(128, '0'));
+                     base64url(modulus), std::string(128, '0'));
 }
 
 Verified<SnpFacts> report_for(SnpWorld world, Bytes runtime_data, unsigned vmpl) {

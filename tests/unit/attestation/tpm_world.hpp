@@ -27,6 +27,9 @@ struct TpmWorld {
   [[nodiscard]] std::string runtime_data() const;
 };
 
+/// A paravisor's runtime data with an RSA key (65537) as HCLAkPub.
+std::string hcl_runtime_data(Bytes modulus);
+
 /// A verified report of `world` that names this runtime data.
 attestation::Verified<attestation::SnpFacts> report_for(SnpWorld world, Bytes runtime_data, unsigned vmpl = 0);
 

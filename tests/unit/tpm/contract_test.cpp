@@ -259,6 +259,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(quotes_are_signed_and_say_what_was_asked, Machine,
   BOOST_TEST(contains(wanted.marshalled()));
   BOOST_TEST(contains(composite_digest(tpm.read(wanted).value()).value().bytes()));
   BOOST_TEST((code_of(tpm.quote(key, wanted, std::vector<std::byte>(33))) == Errc::usage));
+  BOOST_TEST((code_of(tpm.platform_quote(0x81000003, wanted, nonce.bytes())) == Errc::not_found));
   auto foreign = key;
   foreign.private_area.back() ^= std::byte{1};
   BOOST_TEST((code_of(tpm.quote(foreign, wanted, nonce.bytes())) == Errc::unverified));
