@@ -11,6 +11,7 @@
 #include "join/csr.hpp"
 #include "join/list_key.hpp"
 #include "join/operator_evidence.hpp"
+#include "join/tdx_collateral.hpp"
 
 namespace asterism::join {
 namespace {
@@ -123,15 +124,25 @@ Result<> JoinService::reload() {
       auto loaded,
       load_manifests({.folder = config.manifests, .trust = config.trust, .allow_candidates = config.allow_candidates},
                      config.demands.scopes, current_time()));
+  std::optional<attestation::TdxCollateralTexts> collateral;
+  if (!config.demands.tdx_collateral.empty()) {
+    ASTERISM_TRY(collateral, load_tdx_collateral(config.demands.tdx_collateral), "TDX collateral");
+  }
   const std::scoped_lock lock{mutex_};
   metrics_.set_images(loaded.images.size());
   manifests_ = std::make_shared<const LoadedManifests>(std::move(loaded));
+  tdx_collateral_ = std::move(collateral);
   return {};
 }
 
 std::shared_ptr<const LoadedManifests> JoinService::manifests() {
   const std::scoped_lock lock{mutex_};
   return manifests_;
+}
+
+std::optional<attestation::TdxCollateralTexts> JoinService::tdx_collateral() {
+  const std::scoped_lock lock{mutex_};
+  return tdx_collateral_;
 }
 
 Result<> JoinService::ready() {
@@ -153,7 +164,9 @@ void JoinService::serve(UniqueFd socket, const std::string& peer) {
                          .cluster = parts_.config.cluster,
                          .recovery_operators = operator_ids_,
                          .tpm_roots = demands.tpm_roots,
-                         .snp = demands.snp};
+                         .snp_certificates = demands.snp_certificates,
+                         .snp = demands.snp,
+                         .tdx_collateral = tdx_collateral()};
   Session session{rules, manifests(), demands.snp_floors, operator_ids_, peer, current_time()};
   {
     const std::scoped_lock lock{mutex_};

@@ -49,7 +49,8 @@ class JoinService {
   /// @param peer address of the other side, for the log and the rate.
   void serve(UniqueFd socket, const std::string& peer);
 
-  /// Reads the manifests again. What holds now counts for sessions that start later. @errors as load_manifests().
+  /// Reads manifests and collateral again. What holds now counts for sessions that start later.
+  /// @errors as load_manifests(), load_tdx_collateral(): then all stays as it was.
   [[nodiscard]] Result<> reload();
 
   /// Whether nodes could join: a valid image, the master secret, Kubernetes. @errors say what is missing.
@@ -68,6 +69,7 @@ class JoinService {
   Result<> send_list(attestation::AttestedSession& channel, Session& session);
   Result<> note(const Session& session, const std::string& outcome, const std::string& reason);
   [[nodiscard]] std::shared_ptr<const LoadedManifests> manifests();
+  [[nodiscard]] std::optional<attestation::TdxCollateralTexts> tdx_collateral();
 
   ServiceParts parts_;
   crypto::PrivateKey list_key_;
@@ -79,6 +81,7 @@ class JoinService {
   RateLimit by_address_;
   RateLimit by_name_;
   std::shared_ptr<const LoadedManifests> manifests_;
+  std::optional<attestation::TdxCollateralTexts> tdx_collateral_;
   std::uint64_t sequence_ = 0;
 };
 

@@ -17,6 +17,7 @@ using attestation::SnpTcb;
 constexpr JsonLimits limits{.text_bytes = 256U << 10, .depth = 10, .values = 10'000};
 constexpr std::size_t rules_max = 4096;
 constexpr std::size_t scopes_max = 32;
+constexpr std::size_t id_keys_max = 64;
 
 Result<std::string> path_field(JsonObjectDecoder& object, std::string_view key) {
   ASTERISM_TRY(auto path, object.string(key));
@@ -115,12 +116,35 @@ Result<> decode_snp(JsonObjectDecoder& object, Demands& demands) {
   return {};
 }
 
+/// Certificates of processors whose hosts send none, and digests of keys that may sign a cloud's paravisor.
+Result<> decode_paravisor(JsonObjectDecoder& object, Demands& demands) {
+  ASTERISM_TRY(const auto held, certificates(object, "snp_certificates"));
+  for (const attestation::Certificate& certificate : held) {
+    ASTERISM_TRY(auto der, certificate.der());
+    demands.snp_certificates.push_back(std::move(der));
+  }
+  ASTERISM_TRY(const auto keys, text_list(object, "snp_id_keys", id_keys_max));
+  for (const std::string& text : keys) {
+    const auto bytes = from_hex(text);
+    if (!bytes || bytes->size() != attestation::FixedBytes<48>{}.size()) {
+      return fail(Errc::unverified, "{}: '{}' is no SHA-384 in 96 digits", object.path_of("snp_id_keys"),
+                  excerpt(text));
+    }
+    demands.snp.id_keys.push_back(attestation::bytes_at<48>(*bytes, 0));
+  }
+  return {};
+}
+
 Result<Demands> decode_demands(JsonObjectDecoder object) {
   Demands demands;
   ASTERISM_TRY(demands.evidence, evidence_kinds(object, "evidence"));
   ASTERISM_TRY(demands.tpm_roots, certificates(object, "tpm_roots"));
   ASTERISM_TRY(demands.scopes, decode_scopes(object));
   ASTERISM_CHECK(decode_snp(object, demands));
+  ASTERISM_CHECK(decode_paravisor(object, demands));
+  if (object.optional("tdx_collateral") != nullptr) {
+    ASTERISM_TRY(demands.tdx_collateral, path_field(object, "tdx_collateral"));
+  }
   ASTERISM_CHECK(object.finish());
   return demands;
 }

@@ -33,7 +33,9 @@ struct Demands {
   std::vector<attestation::Certificate> tpm_roots;
   attestation::SnpPolicy snp{};
   std::map<attestation::SnpProduct, attestation::SnpTcb> snp_floors{};
-  std::vector<attestation::ReferenceScope> scopes;  ///< states of a machine in which a node may ask; 1 to 32
+  std::vector<std::vector<std::byte>> snp_certificates{};  ///< DER; of processors whose hosts send none
+  std::string tdx_collateral{};                            ///< folder, see load_tdx_collateral(); empty: none
+  std::vector<attestation::ReferenceScope> scopes;         ///< states of a machine in which a node may ask; 1 to 32
 };
 
 /// How often somebody may ask.

@@ -8,6 +8,7 @@
 
 #include "common/fs.hpp"
 #include "join/references.hpp"
+#include "join/tdx_collateral.hpp"
 
 namespace asterism::cli {
 namespace {
@@ -42,6 +43,7 @@ void ClusterArguments::add_to(CLI::App& verb, const std::string& endpoint_help) 
   verb.add_option("--manifests", manifests, "folder of released manifests that nodes may run")->required();
   verb.add_option("--secure-boot", states, "accepted state of nodes: on, off, absent; repeatable")
       ->capture_default_str();
+  verb.add_option("--tdx-collateral", tdx_collateral, "folder with Intel's collateral, to judge TDX quotes by");
 }
 
 Result<ClusterView> load_cluster(const ClusterArguments& arguments, Timestamp now) {
@@ -60,6 +62,9 @@ Result<ClusterView> load_cluster(const ClusterArguments& arguments, Timestamp no
                                 .cluster = config.cluster,
                                 .tpm_roots = config.tpm_roots};
   rules.snp.products = {attestation::snp_products.begin(), attestation::snp_products.end()};
+  if (!arguments.tdx_collateral.empty()) {
+    ASTERISM_TRY(rules.tdx_collateral, join::load_tdx_collateral(arguments.tdx_collateral), "--tdx-collateral");
+  }
   return ClusterView{.endpoint = std::move(endpoint),
                      .config = std::move(config),
                      .key = std::move(key),

@@ -23,6 +23,7 @@ struct ClusterArguments {
   std::string operator_key;
   std::string manifests;
   std::vector<std::string> states{"on"};
+  std::string tdx_collateral;
 
   /// The endpoint and the options; they outlive the parsing.
   void add_to(CLI::App& verb, const std::string& endpoint_help);

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <filesystem>
+
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
-#include "attestation/pki.hpp"
+#include "attestation/tdx_world.hpp"
 #include "common/fs.hpp"
 #include "join/node_config.hpp"
 #include "join/service_config.hpp"
+#include "join/tdx_collateral.hpp"
 #include "support/signing.hpp"
 #include "support/text_table.hpp"
 
@@ -61,6 +64,39 @@ BOOST_AUTO_TEST_CASE(a_service_configuration) {
   BOOST_TEST(config.demands.snp_floors.at(attestation::SnpProduct::milan).microcode == 209);
   BOOST_TEST(config.kubernetes.endpoint == "https://api.example:6443");
   BOOST_TEST(config.sessions_max == 16U);
+}
+
+BOOST_AUTO_TEST_CASE(a_service_for_other_kinds_of_evidence) {
+  const auto key = asterism::testing::make_ec_key("P-384");
+  const auto chip = asterism::testing::issue({.common_name = "SEV-VCEK", .ca = true}, key).certificate;
+  std::string text = good("service");
+  const std::string at = R"("tpm_roots": [])";
+  text.replace(
+      text.find(at), at.size(),
+      std::format(R"("tpm_roots": [], "snp_certificates": [{}], "snp_id_keys": ["{}"], "tdx_collateral": "/c")",
+                  Json{asterism::testing::pem(chip)}.to_text(), std::string(96, 'a')));
+  const auto config = parse_service_config(text).value();
+  BOOST_TEST((config.demands.snp_certificates == std::vector<std::vector<std::byte>>{chip.der().value()}));
+  BOOST_REQUIRE(config.demands.snp.id_keys.size() == 1U);
+  BOOST_TEST((config.demands.snp.id_keys[0][47] == std::byte{0xaa}));
+  BOOST_TEST(config.demands.tdx_collateral == "/c");
+}
+
+BOOST_AUTO_TEST_CASE(intels_collateral_lies_in_a_folder) {
+  std::filesystem::remove_all("collateral");
+  std::filesystem::create_directory("collateral");
+  for (const char* name : {"tcb-info.json", "qe-identity.json", "signing-chain.pem", "pck.crl", "root.crl"}) {
+    const auto missing = load_tdx_collateral("collateral");
+    BOOST_TEST((missing.error().code() == Errc::not_found));
+    BOOST_TEST(missing.error().message().contains(name), missing.error().message());
+    write_file_atomically(std::string{"collateral/"} + name, as_bytes(name)).value();
+  }
+  const auto texts = load_tdx_collateral("collateral").value();
+  BOOST_TEST(texts.tcb_info == "tcb-info.json");
+  BOOST_TEST(texts.qe_identity == "qe-identity.json");
+  BOOST_TEST(texts.signing_chain == "signing-chain.pem");
+  BOOST_TEST(as_text(texts.pck_crl) == "pck.crl");
+  BOOST_TEST(as_text(texts.root_crl) == "root.crl");
 }
 
 BOOST_DATA_TEST_CASE(hostile_node_configurations, bdata::make(asterism::testing::text_table("join/node_hostile.txt")),
