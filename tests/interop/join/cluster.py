@@ -15,7 +15,7 @@ from asterism_cluster.machines import Machine  # noqa: E402
 from asterism_cluster.publisher import Publisher  # noqa: E402
 from asterism_cluster.service import JoinService  # noqa: E402
 from cryptography.hazmat.primitives.asymmetric import ec  # noqa: E402
-from recovery import check_altered, check_join_after_recovery, check_recover  # noqa: E402
+from recovery import check_altered, check_closed, check_join_after_recovery, check_recover  # noqa: E402
 
 BIN = pathlib.Path(os.environ["ASTERISM_BIN_DIR"])
 SOURCE = pathlib.Path(os.environ["ASTERISM_SOURCE_DIR"])
@@ -112,6 +112,7 @@ def check_recovery(cluster, key):
     checks = {"same": same, "holds": holds}
     check_recover(cluster, WORK, BIN / "asterism", DISK, key, **checks)
     check_altered(cluster, WORK, BIN / "asterism", DISK, **checks)
+    check_closed(cluster, WORK, DISK, holds=holds)
     check_join_after_recovery(cluster, WORK, BIN / "asterism", DISK, **checks)
     cluster.service.noted = len(cluster.service.audit())
 

@@ -80,6 +80,19 @@ def check_recover(cluster, work, program, disk, key, *, same, holds):
     waiting.stop()
 
 
+def check_closed(cluster, work, disk, *, holds):
+    """A node whose document says nothing of recovery, and one that wants no key, wait between rounds and listen to nobody."""
+    rules = {"listen": f"127.0.0.1:{PORT}", "operators": ["00" * 32]}
+    for words, changes in (([f"--disk-uuid={disk}"], {}), ([], {"recovery": rules})):
+        document = cluster.document(endpoints=[NOBODY], **changes)
+        with (work / "agent.log").open("w") as log, subprocess.Popen(cluster.agent_command(document, "--rounds=0", *words), stderr=log) as agent:
+            try:
+                wait_for("two rounds", lambda: (work / "agent.log").read_text().count("connecting") >= 2, 60)
+                holds(not answers(PORT), f"nobody listens: {(work / 'agent.log').read_text()}")
+            finally:
+                agent.terminate()
+
+
 def check_altered(cluster, work, program, disk, *, same, holds):
     cluster.node.restart()
     cluster.node.extend(4, "another boot loader")
