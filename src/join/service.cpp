@@ -166,7 +166,8 @@ void JoinService::serve(UniqueFd socket, const std::string& peer) {
                          .tpm_roots = demands.tpm_roots,
                          .snp_certificates = demands.snp_certificates,
                          .snp = demands.snp,
-                         .tdx_collateral = tdx_collateral()};
+                         .tdx_collateral = tdx_collateral(),
+                         .roots = parts_.roots};
   Session session{rules, manifests(), demands.snp_floors, operator_ids_, peer, current_time()};
   {
     const std::scoped_lock lock{mutex_};

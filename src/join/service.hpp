@@ -33,6 +33,7 @@ struct ServiceParts {
   std::unique_ptr<MasterSecret> secret;
   ProviderMaker evidence;
   attestation::SessionLimits limits{.message_bytes = message_bytes_max};
+  std::shared_ptr<const attestation::VendorRoots> roots{};  ///< see JudgeRules; null but in tests
 };
 
 /// The cluster's side of joining: lets in whoever proves what it is, lists members, and notes everything.

@@ -158,7 +158,8 @@ void Cluster::start() {
                  .ca_pem = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n",
                  .kubernetes = std::move(fake),
                  .secret = join::secret_in_file(config.secret.file),
-                 .evidence = [this] { return std::make_unique<join::SharedEvidence>(*host_collector_, host_lock_); }})
+                 .evidence = [this] { return std::make_unique<join::SharedEvidence>(*host_collector_, host_lock_); },
+                 .roots = roots})
                 .value();
 }
 

@@ -79,6 +79,7 @@ class Cluster {
   std::string folder;
   std::string peer = "192.0.2.7";  ///< where sessions come from
   join::ServiceConfig config;
+  std::shared_ptr<const attestation::VendorRoots> roots;  ///< of processors; null: the pinned ones
   join::testing::FakeKubernetes* kubernetes = nullptr;
   std::unique_ptr<join::JoinService> service;
 
