@@ -108,6 +108,7 @@ def released():
     out["sbom"] = "sbom.spdx.json"
     out["verity"]["tree"] = copy.deepcopy(TREE)
     out["launch"] = copy.deepcopy(LAUNCH)
+    out["kernel"] = {"authenticode": banks("inner kernel"), "initrd": banks("initrd and more")}
     out["release"] = dict(RELEASE)
     for platform in PLATFORMS:
         out["measurements"][platform]["secure_boot_on"] = values("on", (4, 7, 9, 12, 13, 15))
@@ -191,6 +192,9 @@ def invalid():
         "schema-is-a-string": changed(("schema",), "2"),
         "unknown-field": changed(("comment",), "hello"),
         "unknown-field-in-uki": changed(("uki", "path"), "x"),
+        "kernel-empty": changed(("kernel",), {}),
+        "kernel-bank-missing": changed(("kernel",), {"initrd": {"sha256": digest("sha256", "initrd")}}),
+        "kernel-unknown-field": changed(("kernel",), {"initrd": banks("initrd"), "size": 9}),
         "unknown-platform": changed(("measurements", "cloud"), manifest()["measurements"]["qemu"]),
         "platform-missing": changed(("measurements", "gcp"), ...),
         "platform-without-states": changed(("measurements", "qemu"), {}),

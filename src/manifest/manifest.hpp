@@ -43,6 +43,14 @@ struct ImageRecord {
   friend bool operator==(const ImageRecord&, const ImageRecord&) = default;
 };
 
+/// What the UKI's stub hands over. Absent where nothing measures it.
+struct KernelRecord {
+  std::optional<BankDigests>
+      authenticode;                   ///< of the kernel inside the UKI: PCR 4 with stubs that load it as a program
+  std::optional<BankDigests> initrd;  ///< of the initrd as the kernel gets it: PCR 9
+  friend bool operator==(const KernelRecord&, const KernelRecord&) = default;
+};
+
 /// How dm-verity lies over the root file system: with these and the root hash anyone can make the tree again.
 /// @source Linux Documentation/admin-guide/device-mapper/verity.rst; cryptsetup wiki, DMVerity.
 struct VerityTree {
@@ -74,6 +82,7 @@ struct Manifest {
   std::optional<ImageRecord> boot_loader;
   ImageRecord uki;
   std::vector<SectionRecord> sections;  ///< of the UKI, in order of measurement
+  KernelRecord kernel;                  ///< absent in manifests that were written before there was this field
   std::string command_line;
   /// platform -> state of Secure Boot -> values; a state in which the image does not start is left out.
   std::map<std::string, std::map<SecureBoot, BankValues>, std::less<>> measurements;
@@ -85,6 +94,9 @@ struct Manifest {
 
 /// Most bytes that a manifest may have.
 inline constexpr std::uint64_t manifest_bytes_max = 4U << 20;
+
+/// The array `sections` of a manifest, and of other reports.
+[[nodiscard]] Json sections_json(const std::vector<SectionRecord>& sections);
 
 /// The JSON of a manifest, the same bytes for the same content. Schema: image-manifests/schemas/manifest.schema.json.
 [[nodiscard]] Json to_json(const Manifest& manifest);

@@ -158,6 +158,23 @@ Result<> check_roles(const Manifest& manifest) {
   return {};
 }
 
+Result<std::optional<BankDigests>> decode_optional_banks(JsonObjectDecoder& object, std::string_view key) {
+  if (!object.optional(key)) return std::optional<BankDigests>{};
+  ASTERISM_TRY(auto banks, object.object(key));
+  ASTERISM_TRY(const auto digests, decode_banks(banks));
+  ASTERISM_CHECK(banks.finish());
+  return std::optional{digests};
+}
+
+Result<KernelRecord> decode_kernel(JsonObjectDecoder object) {
+  KernelRecord kernel;
+  ASTERISM_TRY(kernel.authenticode, decode_optional_banks(object, "authenticode"));
+  ASTERISM_TRY(kernel.initrd, decode_optional_banks(object, "initrd"));
+  ASTERISM_CHECK(object.finish());
+  if (kernel == KernelRecord{}) return fail(Errc::corrupt, "{}: empty; leave it out", object.path());
+  return kernel;
+}
+
 Result<> decode_boot(Manifest& manifest, JsonObjectDecoder& object) {
   ASTERISM_TRY(auto verity, object.object("verity"));
   ASTERISM_CHECK(decode_verity(manifest, std::move(verity)));
@@ -167,6 +184,10 @@ Result<> decode_boot(Manifest& manifest, JsonObjectDecoder& object) {
   if (object.optional("boot_loader")) {
     ASTERISM_TRY(auto loader, object.object("boot_loader"));
     ASTERISM_TRY(manifest.boot_loader, decode_image(std::move(loader)));
+  }
+  if (object.optional("kernel")) {
+    ASTERISM_TRY(auto kernel, object.object("kernel"));
+    ASTERISM_TRY(manifest.kernel, decode_kernel(std::move(kernel)));
   }
   ASTERISM_TRY(auto measurements, object.object("measurements"));
   ASTERISM_CHECK(decode_measurements(manifest, std::move(measurements)));

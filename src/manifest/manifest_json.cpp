@@ -12,18 +12,6 @@ Json image_json(const ImageRecord& image) {
                       {"authenticode", bank_digests_json(image.authenticode)}};
 }
 
-Json sections_json(const std::vector<SectionRecord>& sections) {
-  Json::Array array;
-  for (const SectionRecord& section : sections) {
-    array.push_back(Json::Object{{"name", section.name},
-                                 {"measured", section.measured},
-                                 {"size", section.size_bytes},
-                                 {"sha256", section.digests.sha256.hex()},
-                                 {"sha384", section.digests.sha384.hex()}});
-  }
-  return array;
-}
-
 Json measurements_json(const Manifest& manifest) {
   Json::Object object;
   for (const auto& [platform, states] : manifest.measurements) {
@@ -32,6 +20,13 @@ Json measurements_json(const Manifest& manifest) {
       by_state[std::format("secure_boot_{}", to_string(state))] = to_json(values);
     object[platform] = std::move(by_state);
   }
+  return object;
+}
+
+Json kernel_json(const KernelRecord& kernel) {
+  Json::Object object;
+  if (kernel.authenticode) object["authenticode"] = bank_digests_json(*kernel.authenticode);
+  if (kernel.initrd) object["initrd"] = bank_digests_json(*kernel.initrd);
   return object;
 }
 
@@ -50,6 +45,18 @@ Json verity_json(const Manifest& manifest) {
 }
 
 }  // namespace
+
+Json sections_json(const std::vector<SectionRecord>& sections) {
+  Json::Array array;
+  for (const SectionRecord& section : sections) {
+    array.push_back(Json::Object{{"name", section.name},
+                                 {"measured", section.measured},
+                                 {"size", section.size_bytes},
+                                 {"sha256", section.digests.sha256.hex()},
+                                 {"sha384", section.digests.sha384.hex()}});
+  }
+  return array;
+}
 
 Json to_json(const Manifest& manifest) {
   Json::Array inputs;
@@ -71,6 +78,7 @@ Json to_json(const Manifest& manifest) {
   if (manifest.package_lock) object["package_lock"] = *manifest.package_lock;
   if (manifest.sbom) object["sbom"] = *manifest.sbom;
   if (manifest.boot_loader) object["boot_loader"] = image_json(*manifest.boot_loader);
+  if (manifest.kernel != KernelRecord{}) object["kernel"] = kernel_json(manifest.kernel);
   if (!manifest.launch.empty()) object["launch"] = to_json(manifest.launch);
   if (manifest.release) object["release"] = to_json(*manifest.release);
   return object;

@@ -120,12 +120,8 @@ Result<> measure_disk(Manifest& manifest, const ManifestRequest& request) {
   }
   ASTERISM_TRY(manifest.uki, image_record(measured.uki, files.uki));
   manifest.uki.name = request.uki;
-  for (const SectionFacts& section : measured.sections) {
-    manifest.sections.push_back({.name = section.name,
-                                 .measured = section.measured,
-                                 .size_bytes = section.size_bytes,
-                                 .digests = section.digests});
-  }
+  manifest.sections = measured.sections;
+  manifest.kernel = measured.kernel;
   manifest.command_line = measured.predictions.front().command_line;
   std::map<SecureBoot, BankValues> states;
   for (const Prediction& prediction : measured.predictions) {

@@ -58,6 +58,8 @@ Measurements describe(const BootFiles& files, const Chain& chain, const BootPlan
                                .size_bytes = section.content.size(),
                                .digests = plan.digests(profile.section_ids[i])});
   }
+  const BootDigests digests = plan.boot_digests(profile);
+  result.kernel = {.authenticode = digests.inner_kernel, .initrd = digests.initrd};
   if (chain.uki.model().host_shapes_boot) {
     result.notes.emplace_back("PCR 9 holds where no boot secret is set up (EFI variable LoaderBootSecret)");
     if (!efi::utf16_to_utf8(profile.command_line).contains("console=")) {

@@ -7,11 +7,16 @@
 #include <string>
 #include <vector>
 
+#include "manifest/manifest.hpp"
 #include "measured-boot/boot_files.hpp"
 #include "measured-boot/pcr.hpp"
 #include "measured-boot/secure_boot.hpp"
 
 namespace asterism::measured_boot {
+
+// What predictions and manifests both tell of an image.
+using manifest::KernelRecord;
+using manifest::SectionRecord;
 
 /// What to predict.
 struct PredictOptions {
@@ -38,14 +43,6 @@ struct Refusal {
   std::string reason;
 };
 
-/// A section as it counts for PCR 11.
-struct SectionFacts {
-  std::string name;
-  bool measured = true;
-  std::uint64_t size_bytes = 0;
-  BankDigests digests;
-};
-
 /// A PE file of the chain.
 struct ImageFacts {
   std::string path;
@@ -58,7 +55,8 @@ struct ImageFacts {
 struct Measurements {
   std::optional<ImageFacts> boot_loader;
   ImageFacts uki;
-  std::vector<SectionFacts> sections;  ///< of the first profile predicted
+  std::vector<SectionRecord> sections;  ///< of the first profile predicted
+  KernelRecord kernel;                  ///< of the same
   std::vector<Prediction> predictions;
   std::vector<Refusal> refusals;
   std::vector<std::string> notes;  ///< what the reader has to know about the values

@@ -18,7 +18,4 @@ namespace asterism::measured_boot {
 /// systemd's .pcrlock records of one prediction, every event a record. @source systemd.pcrlock(5).
 [[nodiscard]] Json report_pcrlock(const Prediction& prediction);
 
-/// [{"name", "measured", "size", "sha256", "sha384"}, ...].
-[[nodiscard]] Json sections_json(const std::vector<SectionFacts>& sections);
-
 }  // namespace asterism::measured_boot

@@ -37,18 +37,6 @@ Result<Json> prediction_json(const Prediction& prediction, bool with_events) {
 
 }  // namespace
 
-Json sections_json(const std::vector<SectionFacts>& sections) {
-  Json::Array array;
-  for (const SectionFacts& section : sections) {
-    array.push_back(Json::Object{{"name", section.name},
-                                 {"measured", section.measured},
-                                 {"size", section.size_bytes},
-                                 {"sha256", section.digests.sha256.hex()},
-                                 {"sha384", section.digests.sha384.hex()}});
-  }
-  return array;
-}
-
 Result<Json> report_json(const Measurements& measurements, bool with_events) {
   Json::Array predictions;
   for (const Prediction& prediction : measurements.predictions) {
@@ -65,7 +53,7 @@ Result<Json> report_json(const Measurements& measurements, bool with_events) {
     notes.emplace_back(note);
   Json::Object object{{"schema", schema_version},
                       {"uki", image_json(measurements.uki)},
-                      {"sections", sections_json(measurements.sections)},
+                      {"sections", manifest::sections_json(measurements.sections)},
                       {"predictions", std::move(predictions)},
                       {"refusals", std::move(refusals)},
                       {"notes", std::move(notes)}};

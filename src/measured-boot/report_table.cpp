@@ -57,7 +57,7 @@ Result<std::string> report_table(const Measurements& measurements, bool with_eve
   std::string text;
   if (measurements.boot_loader) text += image_lines("boot loader", *measurements.boot_loader);
   text += image_lines("UKI", measurements.uki);
-  for (const SectionFacts& section : measurements.sections) {
+  for (const SectionRecord& section : measurements.sections) {
     text += std::format("{:<12} {:<10} {:>11} bytes  {}\n", "", section.name, section.size_bytes,
                         section.measured ? section.digests.sha256.hex() : "not measured into PCR 11");
   }

@@ -35,8 +35,8 @@ Result<BootDigests> digests_of(const manifest::Manifest& manifest) {
   BootDigests digests;
   if (manifest.boot_loader) digests.boot_loader = manifest.boot_loader->authenticode;
   digests.uki = manifest.uki.authenticode;
-  digests.inner_kernel = BankDigests{};
-  digests.initrd = BankDigests{};
+  digests.inner_kernel = manifest.kernel.authenticode.value_or(BankDigests{});
+  digests.initrd = manifest.kernel.initrd.value_or(BankDigests{});
   for (const auto& section : manifest.sections) {
     if (section.measured) digests.sections.emplace_back(section.name, section.digests);
   }
@@ -45,11 +45,13 @@ Result<BootDigests> digests_of(const manifest::Manifest& manifest) {
   return digests;
 }
 
-/// The initrd as the kernel gets it and the inner kernel are in no manifest: one event each, whatever its digest.
-void forget_unknown_digests(Expectation& expectation) {
+/// Older manifests do not have the initrd as the kernel gets it and the inner kernel: one event each, whatever it is.
+void forget_unknown_digests(Expectation& expectation, const manifest::KernelRecord& known) {
   for (auto& [number, one] : expectation.by_register) {
     for (ExpectedEvent& event : one.events) {
-      if (event.part != Part::initrd && event.part != Part::inner_kernel) continue;
+      const bool unknown =
+          (event.part == Part::initrd && !known.initrd) || (event.part == Part::inner_kernel && !known.authenticode);
+      if (!unknown) continue;
       event.match = Match::any_one;
       event.digest.reset();
     }
@@ -124,7 +126,7 @@ Result<Expectation> expect_manifest(const manifest::Manifest& manifest,
   ASTERISM_TRY(const auto events, boot_events(*model, options.secure_boot, 0, digests));
   ASTERISM_CHECK(add_policy(expectation, variables, options));
   place_events(expectation, events, options);
-  forget_unknown_digests(expectation);
+  forget_unknown_digests(expectation, manifest.kernel);
   if (options.registers == event_log::RegisterSet::tpm) {
     const std::string platform = options.platform.empty() ? "qemu" : options.platform;
     const auto states = manifest.measurements.find(platform);

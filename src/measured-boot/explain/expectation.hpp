@@ -65,8 +65,7 @@ struct ExpectationOptions {
 /// @errors `unverified` where the image does not start in that state; `internal` from OpenSSL.
 [[nodiscard]] Result<Expectation> expect_image(const Measurements& measurements, const ExpectationOptions& options);
 
-/// What a manifest promises. It has no digest of the initrd as the kernel gets it, nor of the kernel inside the UKI:
-/// those are judged by the register's value.
+/// What a manifest promises. Without its field `kernel`, initrd and inner kernel are judged by the register's value.
 /// @param variables of Secure Boot, for PCR 7 event by event; without them it is judged by its value.
 /// @errors `not_found` for a platform or state that the manifest has no values for; `unsupported` for a stub version
 ///         without a model; `internal` from OpenSSL.

@@ -130,6 +130,8 @@ void add_options(Manifest& manifest) {
     append(manifest.verity->salt, std::as_bytes(std::span{salt}));
   }
   if (*rc::gen::arbitrary<bool>()) manifest.boot_loader = image();
+  if (*rc::gen::arbitrary<bool>()) manifest.kernel.authenticode = banks();
+  if (*rc::gen::arbitrary<bool>()) manifest.kernel.initrd = banks();
   if (*rc::gen::arbitrary<bool>()) {
     const auto start = time_before(200'000'000'000);
     manifest.release = Release{

@@ -49,7 +49,8 @@ BootLogs logs_of(const SyntheticBoot& boot, RegisterSet set, bool with_userspace
   return logs;
 }
 
-manifest::Manifest manifest_of(const Measurements& measurements, const BootLogs& plain, bool with_policy) {
+manifest::Manifest manifest_of(const Measurements& measurements, const BootLogs& plain, bool with_policy,
+                               bool with_kernel) {
   manifest::Manifest made;
   made.name = "asterism";
   made.version = "1";
@@ -58,12 +59,8 @@ manifest::Manifest manifest_of(const Measurements& measurements, const BootLogs&
         .name = "boot.efi", .version = "257", .authenticode = measurements.boot_loader->authenticode};
   }
   made.uki = {.name = "uki.efi", .version = measurements.uki.version, .authenticode = measurements.uki.authenticode};
-  for (const SectionFacts& section : measurements.sections) {
-    made.sections.push_back({.name = section.name,
-                             .measured = section.measured,
-                             .size_bytes = section.size_bytes,
-                             .digests = section.digests});
-  }
+  made.sections = measurements.sections;
+  if (with_kernel) made.kernel = measurements.kernel;
   made.command_line = measurements.predictions.front().command_line;
   const auto replayed = event_log::replay(plain.log).value();
   for (const Prediction& prediction : measurements.predictions) {
@@ -107,8 +104,9 @@ Outcome run(const Row& row) {
       words.contains("variables") ? std::optional{measured_boot::testing::synthetic_variables(words)} : std::nullopt;
   auto expectation =
       words.contains("manifest")
-          ? explain::expect_manifest(manifest_of(measurements, plain_logs, !variables && set == RegisterSet::tpm),
-                                     variables, options)
+          ? explain::expect_manifest(
+                manifest_of(measurements, plain_logs, !variables && set == RegisterSet::tpm, words.contains("kernel")),
+                variables, options)
                 .value()
           : explain::expect_image(measurements, options).value();
   if (words.contains("reference")) BOOST_REQUIRE(explain::add_reference(expectation, plain_logs));
