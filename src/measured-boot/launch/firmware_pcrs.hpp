@@ -18,9 +18,11 @@ struct FirmwarePcr {
   std::string why;                   ///< condition of the value, or why there is none
 };
 
-/// PCR 0 to 3 of a machine with this firmware.
+/// PCR 0 to 3 of a machine with this firmware, PCR 0 once for each type of machine that data/launch/ovmf.json has for
+/// this build.
 /// @errors `unsupported` for a file without OVMF's table; `internal`.
 /// @source EDK2 SecurityPkg/Tcg/Tcg2Pei, Tcg2Dxe, as in OVMF up to edk2-stable202505.
+/// @checked tests/interop/launch/firmware_boot.py starts OVMF on both types of machine.
 [[nodiscard]] Result<std::vector<FirmwarePcr>> firmware_pcrs(const firmware::Ovmf& ovmf);
 
 /// The table for people.
