@@ -114,6 +114,12 @@ constexpr std::array causes{
               "mask systemd-pcrmachine and systemd-pcrfs in the image, or expect the values"},
     CauseInfo{CauseId::other_firmware, "other-firmware", "the firmware is another build",
               "compare the platform's firmware version; take a new --reference after an update you trust"},
+    CauseInfo{
+        CauseId::firmware_on_other_machine, "firmware-on-other-machine",
+        "the firmware's version and main volume are as expected, its first volume is not, and the machine is "
+        "another one: OVMF with SMM keeps addresses there that follow from the size of memory",
+        "compare with a --reference from a machine of the same type and memory; if PCR 0 still differs, treat the "
+        "firmware as altered"},
     CauseInfo{CauseId::other_machine, "other-machine", "the host gives the machine another configuration",
               "compare machine type, memory, processors and devices; take a --reference from the same type"},
     CauseInfo{CauseId::boot_order_changed, "boot-order-changed", "the firmware's boot options or their order differ",

@@ -60,6 +60,7 @@ enum class CauseId : std::uint8_t {
   volume_key_measured,
   identity_measured,
   other_firmware,
+  firmware_on_other_machine,
   other_machine,
   boot_order_changed,
   option_rom_loaded,

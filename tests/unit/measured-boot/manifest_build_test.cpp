@@ -67,6 +67,8 @@ BOOST_AUTO_TEST_CASE(the_manifest_of_a_build_is_complete_and_repeatable) {
   BOOST_TEST(manifest.measurements.size() == platforms.size());
   BOOST_TEST(manifest.measurements.at("aws").size() == 2u);
   BOOST_TEST(manifest.boot_loader->version == "257");
+  BOOST_TEST(manifest.kernel.authenticode.has_value());
+  BOOST_TEST(manifest.kernel.initrd.has_value());
   const std::string text = to_json(manifest).to_text();
   BOOST_TEST((parse_manifest(text).value() == manifest));
   auto other_order = request;

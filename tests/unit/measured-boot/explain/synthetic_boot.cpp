@@ -127,6 +127,9 @@ class Writer {
     append_le(blob, 0x1000, 8);
     measure(set_ == RegisterSet::tdx ? 1 : 0, event_type::efi_platform_firmware_blob2,
             bytes_of("volume" + value("volume")), blob);
+    if (set_ == RegisterSet::tpm) {
+      measure(0, event_type::efi_platform_firmware_blob2, bytes_of("main volume" + value("main-volume")), blob);
+    }
     measure(1, event_type::platform_config_flags, as_bytes("tables" + value("machine")), as_bytes("ACPI DATA"));
   }
   void policy(SecureBoot state) {
