@@ -147,14 +147,14 @@ struct Properties {
 class State {
  public:
   [[nodiscard]] std::size_t value() const noexcept { return value_; }
-  [[nodiscard]] bool after_literal() const noexcept { return value_ < first_match_; }
+  [[nodiscard]] bool after_literal() const noexcept { return value_ < first_match; }
   void literal() noexcept { value_ = value_ < 4 ? 0 : value_ < 10 ? value_ - 3 : value_ - 6; }
   void match() noexcept { value_ = after_literal() ? 7 : 10; }
   void repetition() noexcept { value_ = after_literal() ? 8 : 11; }
   void single_byte() noexcept { value_ = after_literal() ? 9 : 11; }
 
  private:
-  static constexpr std::size_t first_match_ = 7;
+  static constexpr std::size_t first_match = 7;
   std::size_t value_ = 0;
 };
 
