@@ -60,9 +60,9 @@ Result<std::vector<FirmwarePcr>> code_pcrs(const ByteView& file) {
   if (build->machines.empty()) return without_value(build->why);
   std::vector<FirmwarePcr> rows;
   for (const OvmfWrite& write : build->machines) {
-    ASTERISM_TRY(auto value, code_value(*volumes, write));
+    ASTERISM_TRY(const auto value, code_value(*volumes, write));
     rows.push_back({.pcr = pcr_firmware_code,
-                    .value = std::move(value),
+                    .value = value,
                     .why = std::format("machine type {}: {}", write.machine, build->why)});
   }
   return rows;
