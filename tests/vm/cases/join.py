@@ -78,4 +78,3 @@ def run(case: Case) -> None:
             vm.shutdown()
         with machine("second") as vm:
             _again(case, cluster, vm, uuid, token)
-            vm.shutdown()
