@@ -44,13 +44,13 @@ head -c 64 /dev/urandom > /tmp/key
 """
 _FORMAT = """
 mkdir -p /bench/{name}; start=$(now)
-cryptsetup luksFormat -q --type luks2 --sector-size 4096 --pbkdf pbkdf2 --pbkdf-force-iterations 1000 {words} --key-file /tmp/key {device} &&
+mkdir -p /run/cryptsetup; cryptsetup luksFormat -q --type luks2 --sector-size 4096 --pbkdf pbkdf2 --pbkdf-force-iterations 1000 {words} --key-file /tmp/key {device} &&
 cryptsetup open --key-file /tmp/key {device} {name} && mke2fs -q -t ext4 /dev/mapper/{name} && mount /dev/mapper/{name} /bench/{name} &&
 echo "bench: {name}.made $(since $start)"
 """
 _ROUND = """
 for way in ours {names}; do
-  said=$(bench.file-io /bench/$way/file {mib}) && echo "bench: $way.rates $said"
+  grep -q " /bench/$way " /proc/mounts && said=$(bench.file-io /bench/$way/file {mib}) && echo "bench: $way.rates $said"
 done
 """
 
@@ -88,6 +88,9 @@ def _throughput(case: Case, program: Path, rounds: int) -> dict[str, list[float]
                 continue
             for name, value in zip(_FIGURES, values.split(), strict=True):
                 found.setdefault(f"{way}.{name}", []).append(float(value))
+        missing = [way for way in ("ours", *_WAYS) if f"{way}.{_FIGURES[0]}" not in found or (way in _WAYS and f"{way}.made" not in found)]
+        if missing:
+            raise VmError(f"no figures of {', '.join(missing)}; log: {guest.console.log}")
     return found
 
 

@@ -19,7 +19,7 @@ from .console import Console
 from .image import Image
 
 _TOOLS = ("bash", "cat", "ls", "dd", "dmsetup", "cryptsetup", "e2fsck", "mount", "umount", "modprobe", "sync", "sleep", "sha256sum", "head",
-          "stat", "mkdir", "mv", "rm", "grep", "cmp", "kill", "truncate", "resize2fs", "mke2fs", "date", "blockdev")
+          "stat", "mkdir", "ln", "mv", "rm", "grep", "cmp", "kill", "truncate", "resize2fs", "mke2fs", "date", "blockdev")
 _MODULES = "virtio_pci virtio_blk dm-mod dm-crypt dm-integrity xts authenc sha256-ssse3 aesni-intel algif_skcipher algif_hash ext4"
 _PRELUDE = f"""#!/test/bin/bash
 export PATH=/test/bin:/usr/bin:/usr/sbin DM_DISABLE_UDEV=1
