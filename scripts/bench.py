@@ -96,30 +96,30 @@ def bench_snp() -> list[dict]:
     return [figure("snp-digests", statistics.median(times), "s", PREDICT_RUNS)]
 
 
+def built(target: str) -> str:
+    """A bench program, compiled for release; its path in the tree."""
+    in_tree("cmake", "--preset", "release", "-DASTERISM_TESTS=ON")
+    in_tree("cmake", "--build", "build/cpp-release", "--target", target)
+    return f"{tree.INSIDE}/build/cpp-release/tests/{target}"
+
+
 def bench_verification() -> list[dict]:
     """Verification of one piece of evidence, network excluded."""
-    in_tree("cmake", "--preset", "release", "-DASTERISM_TESTS=ON")
-    in_tree("cmake", "--build", "build/cpp-release", "--target", "bench.attestation")
-    rows = json.loads(in_tree("build/cpp-release/tests/bench.attestation"))
+    rows = json.loads(in_tree(built("bench.attestation")))
     return [figure(row["name"], row["value"], row["unit"], row["runs"]) for row in rows]
 
 
 def bench_joins() -> list[dict]:
     """1,000 joins against one service, the nodes' work included: throughput, time of one, memory that they took."""
-    in_tree("cmake", "--preset", "release", "-DASTERISM_TESTS=ON")
-    in_tree("cmake", "--build", "build/cpp-release", "--target", "bench.join")
-    rows = json.loads(in_tree("sh", "-c", 'cd "$(mktemp -d)" && exec /asterism/build/cpp-release/tests/bench.join'))
+    rows = json.loads(in_tree("sh", "-c", f'cd "$(mktemp -d)" && exec {built("bench.join")}'))
     return [figure(row["name"], row["value"], row["unit"], row["runs"]) for row in rows]
 
 
 def bench_state_disk() -> list[dict]:
     """Time to a mounted disk against plain LUKS2 with mke2fs on 4 GiB; throughput against plain LUKS2 and against the same cipher
     and tags made by cryptsetup, and of two AEAD ciphers, all in one guest."""
-    in_tree("cmake", "--preset", "release", "-DASTERISM_TESTS=ON")
-    in_tree("cmake", "--build", "build/cpp-release", "--target", "bench.file-io")
     script = f"{tree.INSIDE}/tests/bench/state-disk/measure.py"
-    program = f"{tree.INSIDE}/build/cpp-release/tests/bench.file-io"
-    text = in_tree("/usr/bin/python3", "-B", script, program, str(STATE_DISK_ROUNDS))
+    text = in_tree("/usr/bin/python3", "-B", script, built("bench.file-io"), str(STATE_DISK_ROUNDS))
     found = {name: statistics.median(values) for name, values in json.loads(text.splitlines()[-1]).items()}
     figures = [
         figure(f"state-disk-made-{size}", found[f"made.{size}"], "s", 1, "cryptsetup and mke2fs, 4 GiB, no integrity", found["plain.made"])

@@ -8,8 +8,8 @@
 
 namespace asterism::disk_mapper {
 
-/// Keeps key and record unprotected in one block of 4 KiB at the start of a file or block device: for tests and debug
-/// images. Whoever can read that block has the node's key.
+/// Keeps the secret that keys are derived from, and the record, unprotected in one block of 4 KiB at the start of a
+/// file or block device: for tests and debug images. Whoever can read that block has the node's keys.
 /// @param path has to exist; a block of zeros means that nothing is recorded.
 /// @errors of its methods: `unavailable` where the path cannot be opened; `corrupt` for a block that is neither zeros
 ///         nor a record.

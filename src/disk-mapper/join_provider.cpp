@@ -5,40 +5,37 @@
 
 #include "common/fs.hpp"
 #include "common/json_decoder.hpp"
-#include "disk-mapper/disk_record.hpp"
+#include "disk-mapper/recorded_provider.hpp"
 
 namespace asterism::disk_mapper {
 namespace {
 
 constexpr JsonLimits limits{.text_bytes = 65'536, .depth = 2, .values = 16};
 
-class JoinProvider final : public KeyProvider {
+class JoinProvider final : public RecordedProvider {
  public:
   JoinProvider(tpm::Tpm& tpm, tpm::ImageLine image, std::optional<JoinKey> given)
-      : tpm_{&tpm}, image_{std::move(image)}, given_{std::move(given)} {}
+      : RecordedProvider{tpm, std::move(image)}, given_{std::move(given)} {}
 
   [[nodiscard]] std::string_view name() const noexcept override { return "join"; }
 
-  [[nodiscard]] Result<bool> has_record() override { return DiskRecord{*tpm_, image_}.exists(); }
-
   [[nodiscard]] Result<NodeKey> make_key(const std::string& uuid) override {
     ASTERISM_TRY(auto key, key_for(uuid));
-    return NodeKey{.key = std::move(key), .sealed = std::string{cluster_mark} + given_->cluster};
+    return NodeKey{.key = std::move(key), .sealed = mark()};
   }
 
   [[nodiscard]] Result<SecretBytes> load(const std::string& uuid, const std::string& sealed) override {
-    if (given_ && sealed != std::string{cluster_mark} + given_->cluster) {
+    if (given_ && sealed != mark()) {
       return fail(Errc::unverified, "the key of cluster {} is not for this disk, which says '{}'", given_->cluster,
                   excerpt(sealed));
     }
     return key_for(uuid);
   }
 
-  [[nodiscard]] Result<> commit(const DiskIdentity& disk) override { return DiskRecord{*tpm_, image_}.write(disk); }
-
-  [[nodiscard]] Result<> confirm(const DiskIdentity& disk) override { return DiskRecord{*tpm_, image_}.require(disk); }
-
  private:
+  /// Where there is a key: what stands in the header of a disk that it is for.
+  [[nodiscard]] std::string mark() const { return std::string{cluster_mark} + given_->cluster; }
+
   [[nodiscard]] Result<SecretBytes> key_for(const std::string& uuid) {
     if (!given_) {
       return std::unexpected{
@@ -48,12 +45,10 @@ class JoinProvider final : public KeyProvider {
     if (uuid != given_->uuid)
       return fail(Errc::unverified, "the cluster's key is for disk {}, not {}", given_->uuid, uuid);
     // Writing the record needs a floor, as sealing does.
-    ASTERISM_CHECK(tpm::raise_floor(*tpm_, image_), "raising the floor");
+    ASTERISM_CHECK(tpm::raise_floor(tpm(), image()), "raising the floor");
     return SecretBytes::copy_of(given_->key.bytes());
   }
 
-  tpm::Tpm* tpm_;
-  tpm::ImageLine image_;
   std::optional<JoinKey> given_;
 };
 

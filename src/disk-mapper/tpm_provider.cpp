@@ -3,8 +3,8 @@
 
 #include "common/base64.hpp"
 #include "common/json.hpp"
-#include "disk-mapper/disk_record.hpp"
 #include "disk-mapper/join_provider.hpp"
+#include "disk-mapper/recorded_provider.hpp"
 
 namespace asterism::disk_mapper {
 namespace {
@@ -17,18 +17,16 @@ Result<tpm::StateKey> parse_sealed(const std::string& sealed) {
   return tpm::parse_state_key(json);
 }
 
-class TpmProvider final : public KeyProvider {
+class TpmProvider final : public RecordedProvider {
  public:
-  TpmProvider(tpm::Tpm& tpm, tpm::ImageLine image) : tpm_{&tpm}, image_{std::move(image)} {}
+  TpmProvider(tpm::Tpm& tpm, tpm::ImageLine image) : RecordedProvider{tpm, std::move(image)} {}
 
   [[nodiscard]] std::string_view name() const noexcept override { return "tpm2"; }
 
-  [[nodiscard]] Result<bool> has_record() override { return DiskRecord{*tpm_, image_}.exists(); }
-
   [[nodiscard]] Result<NodeKey> make_key(const std::string& /*uuid*/) override {
     ASTERISM_TRY(auto key, SecretBytes::random(node_key_bytes));
-    ASTERISM_CHECK(tpm::raise_floor(*tpm_, image_), "raising the floor");
-    ASTERISM_TRY(const auto sealed, tpm::seal_state_key(*tpm_, image_.key, key), "sealing the node's key");
+    ASTERISM_CHECK(tpm::raise_floor(tpm(), image()), "raising the floor");
+    ASTERISM_TRY(const auto sealed, tpm::seal_state_key(tpm(), image().key, key), "sealing the node's key");
     return NodeKey{.key = std::move(key), .sealed = to_base64(as_bytes(tpm::to_json(sealed).to_text()))};
   }
 
@@ -40,18 +38,10 @@ class TpmProvider final : public KeyProvider {
                                  .advise("put the node's document back on the ESP, or give the recovery key "
                                          "(disk-mapper recover)")};
     }
-    ASTERISM_CHECK(tpm::raise_floor(*tpm_, image_), "raising the floor");
+    ASTERISM_CHECK(tpm::raise_floor(tpm(), image()), "raising the floor");
     ASTERISM_TRY(const auto key, parse_sealed(sealed), "sealed key in the header");
-    return tpm::unseal_state_key(*tpm_, image_, key);
+    return tpm::unseal_state_key(tpm(), image(), key);
   }
-
-  [[nodiscard]] Result<> commit(const DiskIdentity& disk) override { return DiskRecord{*tpm_, image_}.write(disk); }
-
-  [[nodiscard]] Result<> confirm(const DiskIdentity& disk) override { return DiskRecord{*tpm_, image_}.require(disk); }
-
- private:
-  tpm::Tpm* tpm_;
-  tpm::ImageLine image_;
 };
 
 }  // namespace

@@ -59,15 +59,9 @@ Result<> show_recovery_key(NewRecoveryKey where, const SecretBytes& key) {
   return shown;
 }
 
-Result<Parts> parts_for(const Config& config, const SecretBytes* recovery_key) {
-  auto parts = make_parts(config);
-  if (!parts && recovery_key) return parts_without_provider(parts.error());
-  return parts;
-}
-
 Result<> try_open(const Config& config, const SecretBytes* recovery_key) {
   const auto start = std::chrono::steady_clock::now();
-  ASTERISM_TRY(const auto parts, parts_for(config, recovery_key));
+  ASTERISM_TRY(const auto parts, make_parts(config, recovery_key ? WithoutProvider::go_on : WithoutProvider::fail));
   auto found = find_device("", config.devices);
   if (!found && found.error().code() == Errc::not_found)
     return go_on_without(*parts.provider, std::move(found).error());

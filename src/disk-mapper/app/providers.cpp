@@ -49,43 +49,32 @@ class NoProvider final : public KeyProvider {
   Error why_;
 };
 
-void add_measurer(Parts& parts) {
-  if (parts.chip) {
-    parts.measurer = std::make_unique<TpmMeasurer>(*parts.chip, event_log);
-  } else {
-    parts.measurer = std::make_unique<NoMeasurer>();
-  }
+Result<std::unique_ptr<KeyProvider>> provider_for(const Config& config, const Result<std::unique_ptr<tpm::Tpm>>& chip,
+                                                  std::string& new_uuid) {
+  if (config.provider == ProviderKind::file) return file_provider(config.key_file);
+  if (!chip) return std::unexpected{chip.error()};
+  ASTERISM_TRY(auto line, image_line());
+  if (::access(node_document, F_OK) != 0) return tpm_provider(**chip, std::move(line));
+  // The document is measured into PCR 15, so that the TPM would not give its key any more.
+  ASTERISM_TRY(auto given, take_join_key(join_folder), "what join-agent left");
+  if (given) new_uuid = given->uuid;
+  return join_provider(**chip, std::move(line), std::move(given));
 }
 
 }  // namespace
 
-Result<Parts> make_parts(const Config& config) {
+Result<Parts> make_parts(const Config& config, WithoutProvider without) {
   Parts parts;
   auto chip = tpm::open_tpm(tpm_device);
-  if (chip) parts.chip = *std::move(chip);
-  add_measurer(parts);
-  if (config.provider == ProviderKind::file) {
-    parts.provider = file_provider(config.key_file);
-    return parts;
+  auto provider = provider_for(config, chip, parts.new_uuid);
+  if (!provider && without == WithoutProvider::fail) return std::unexpected{std::move(provider).error()};
+  parts.provider = provider ? *std::move(provider) : std::make_unique<NoProvider>(provider.error());
+  if (chip) {
+    parts.chip = *std::move(chip);
+    parts.measurer = std::make_unique<TpmMeasurer>(*parts.chip, event_log);
+  } else {
+    parts.measurer = std::make_unique<NoMeasurer>();
   }
-  if (!parts.chip) return std::unexpected{std::move(chip).error()};
-  ASTERISM_TRY(auto line, image_line());
-  if (::access(node_document, F_OK) != 0) {
-    parts.provider = tpm_provider(*parts.chip, std::move(line));
-    return parts;
-  }
-  // The document is measured into PCR 15, so that the TPM would not give its key any more.
-  ASTERISM_TRY(auto given, take_join_key(join_folder), "what join-agent left");
-  if (given) parts.new_uuid = given->uuid;
-  parts.provider = join_provider(*parts.chip, std::move(line), std::move(given));
-  return parts;
-}
-
-Parts parts_without_provider(const Error& why) {
-  Parts parts;
-  if (auto chip = tpm::open_tpm(tpm_device)) parts.chip = *std::move(chip);
-  add_measurer(parts);
-  parts.provider = std::make_unique<NoProvider>(why);
   return parts;
 }
 

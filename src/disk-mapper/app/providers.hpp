@@ -20,13 +20,16 @@ struct Parts {
   std::string new_uuid{};  ///< of a disk that is made; empty: a random one
 };
 
-/// The key provider and the measurer that the configuration asks for. Where the node has the document of a cluster, the
-/// cluster takes the place of the TPM as giver of the key: the key that join-agent left is taken, and counts once.
-/// @errors `unavailable` where there is no TPM; what an image's policy key or signatures are refused for.
-[[nodiscard]] Result<Parts> make_parts(const Config& config);
+/// What becomes of a node whose key provider cannot be used.
+enum class WithoutProvider : std::uint8_t {
+  fail,
+  go_on,  ///< its operator gave a recovery key: the provider knows nothing and says why
+};
 
-/// For a node whose key provider cannot be used, and whose operator gave a recovery key: a provider that knows nothing
-/// and says `why`, and a measurer, if there is a TPM at all. @errors none so far.
-[[nodiscard]] Parts parts_without_provider(const Error& why);
+/// The key provider that the configuration asks for, and a measurer, if there is a TPM at all. Where the node has the
+/// document of a cluster, the cluster takes the place of the TPM as giver of the key: the key that join-agent left is
+/// taken, and counts once.
+/// @errors `unavailable` where there is no TPM; what an image's policy key or signatures are refused for.
+[[nodiscard]] Result<Parts> make_parts(const Config& config, WithoutProvider without = WithoutProvider::fail);
 
 }  // namespace asterism::disk_mapper

@@ -36,11 +36,7 @@ class VolumeBuilder {
   }
 
   VolumeBuilder& file(const Guid& name, std::uint8_t type, Bytes content) {
-    pad();
-    append(volume_, name.bytes);
-    append_le(volume_, 0, 2);
-    append_le(volume_, type, 1);
-    append_le(volume_, 0, 1);
+    start_file(name, type, 0);
     append_le(volume_, content.size() + 24, 3);
     append_le(volume_, 0xF8, 1);
     append(volume_, content);
@@ -48,11 +44,7 @@ class VolumeBuilder {
   }
 
   VolumeBuilder& large_file(const Guid& name, std::uint8_t type, Bytes content) {
-    pad();
-    append(volume_, name.bytes);
-    append_le(volume_, 0, 2);
-    append_le(volume_, type, 1);
-    append_le(volume_, 1, 1);
+    start_file(name, type, 1);
     append_le(volume_, 0, 3);
     append_le(volume_, 0xF8, 1);
     append_le(volume_, content.size() + 32, 8);
@@ -71,9 +63,14 @@ class VolumeBuilder {
   }
 
  private:
-  void pad() {
+  /// Name, checksums that nobody looks at, type and attributes, at the next place where a file may start.
+  void start_file(const Guid& name, std::uint8_t type, std::uint8_t attributes) {
     while (volume_.size() % 8 != 0)
       volume_.push_back(std::byte{0xFF});
+    append(volume_, name.bytes);
+    append_le(volume_, 0, 2);
+    append_le(volume_, type, 1);
+    append_le(volume_, attributes, 1);
   }
 
   std::vector<std::byte> volume_;
