@@ -58,13 +58,17 @@ function(asterism_interop_test name)
   asterism_register_test(interop ${name} TIMEOUT ${arg_TIMEOUT} COMMAND ${interpreter} ${script} ${arg_ARGUMENTS})
 endfunction()
 
-# asterism_fuzzer(<part>.<target> SOURCES <file>... [LIBRARIES <library>...] [SEEDS <script>] [DICT <file>])
+# asterism_fuzzer(<part>.<target> SOURCES <file>... [LIBRARIES <library>...] [SEEDS <script>] [DICT <file>]
+#                                [MAX_BYTES <longest input to make>])
 #
 # SEEDS is a Python script that writes the seed corpus into the folder that is its only argument. With
 # ASTERISM_FUZZING the target is a libFuzzer program that runs ASTERISM_FUZZ_SECONDS; without, the same harness replays
 # the seeds once, so that each compiler and sanitizer sees them.
 function(asterism_fuzzer name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "SEEDS;DICT" "SOURCES;LIBRARIES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "SEEDS;DICT;MAX_BYTES" "SOURCES;LIBRARIES")
+  if(NOT arg_MAX_BYTES)
+    set(arg_MAX_BYTES 262144)
+  endif()
   set(target fuzz.${name})
   add_executable(${target} ${arg_SOURCES})
   target_link_libraries(${target} PRIVATE asterism::options ${arg_LIBRARIES})
@@ -86,5 +90,5 @@ function(asterism_fuzzer name)
       list(APPEND words -)
     endif()
   endforeach()
-  asterism_register_test(fuzz ${name} TIMEOUT 7200 COMMAND /usr/bin/bash ${words})
+  asterism_register_test(fuzz ${name} TIMEOUT 7200 COMMAND /usr/bin/bash ${words} ${arg_MAX_BYTES})
 endfunction()
