@@ -56,4 +56,19 @@ Result<Progress> grow_step(NodeStorage& storage, std::uint64_t opened_bytes, con
   return Progress{.initialised_bytes = end, .available_bytes = layout.available_bytes};
 }
 
+Result<Progress> grow_all(NodeStorage& storage, std::uint64_t opened_bytes, const std::string& mount_point,
+                          std::uint64_t step_bytes, const Pace& pace,
+                          const std::function<void(const Progress&)>& report) {
+  ASTERISM_TRY(auto progress, read_progress(storage, opened_bytes));
+  bool stopped = false;
+  // Also where all is initialised: the first step finishes what a power cut may have left of the last one.
+  do {
+    ASTERISM_TRY(const auto next, grow_step(storage, opened_bytes, mount_point, step_bytes, pace));
+    stopped = next == progress;
+    progress = next;
+    report(progress);
+  } while (!progress.is_complete() && !stopped);
+  return progress;
+}
+
 }  // namespace asterism::disk_mapper

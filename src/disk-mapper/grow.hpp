@@ -33,4 +33,10 @@ using Pace = std::function<bool(std::uint64_t written_bytes)>;
 [[nodiscard]] Result<Progress> grow_step(NodeStorage& storage, std::uint64_t opened_bytes,
                                          const std::string& mount_point, std::uint64_t step_bytes, const Pace& pace);
 
+/// Takes steps until all is initialised or `pace` says false, which it has to say once only.
+/// @param report called with the progress after each step. @returns the progress. @errors as grow_step().
+[[nodiscard]] Result<Progress> grow_all(NodeStorage& storage, std::uint64_t opened_bytes,
+                                        const std::string& mount_point, std::uint64_t step_bytes, const Pace& pace,
+                                        const std::function<void(const Progress&)>& report);
+
 }  // namespace asterism::disk_mapper

@@ -33,7 +33,7 @@ Result<std::uint64_t> opened_bytes() {
   return table->sectors * 512;
 }
 
-/// SIGTERM arrives at wait() and nowhere else.
+/// SIGTERM arrives at wait() and nowhere else, and once.
 class StopSignal {
  public:
   StopSignal() {
@@ -92,14 +92,11 @@ Result<> grow_command(const Config& config) {
   const StopSignal stop;
   const auto storage = linux_storage();
   ASTERISM_TRY(const auto size, opened_bytes());
-  ASTERISM_TRY(auto progress, read_progress(*storage, size));
+  ASTERISM_TRY(const auto progress, read_progress(*storage, size));
   tell("READY=1\n", progress);
   SharedPace pace{stop, config.share_percent};
-  // The first step also finishes what a power cut may have left of the last one.
-  do {
-    ASTERISM_TRY(progress, grow_step(*storage, size, mount_point, config.step_bytes, std::ref(pace)));
-    tell("", progress);
-  } while (!progress.is_complete() && !stop.wait(std::chrono::nanoseconds{0}));
+  ASTERISM_CHECK(grow_all(*storage, size, mount_point, config.step_bytes, std::ref(pace),
+                          [](const Progress& now) { tell("", now); }));
   return {};
 }
 

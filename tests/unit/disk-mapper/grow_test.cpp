@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "disk-mapper/grow.hpp"
 
+#include <vector>
+
 #include <boost/test/unit_test.hpp>
 
 #include "disk-mapper/layout_record.hpp"
@@ -41,10 +43,13 @@ bool always(std::uint64_t /*written*/) {
 
 /// As many steps as it takes.
 Progress grow_all(NodeStorage& storage, std::uint64_t opened) {
-  for (;;) {
-    const auto progress = grow_step(storage, opened, where, 16 * mebibyte, always).value();
-    if (progress.is_complete()) return progress;
-  }
+  std::vector<Progress> told;
+  const auto report = [&](const Progress& progress) { told.push_back(progress); };
+  const auto progress = disk_mapper::grow_all(storage, opened, where, 16 * mebibyte, always, report).value();
+  BOOST_REQUIRE(!told.empty());
+  BOOST_TEST((told.back() == progress));
+  BOOST_TEST(progress.is_complete());
+  return progress;
 }
 
 }  // namespace
@@ -71,6 +76,18 @@ BOOST_FIXTURE_TEST_CASE(stops_between_pieces_when_told, Fixture) {
   BOOST_TEST(progress.initialised_bytes == request.initial_bytes);
   BOOST_TEST(pieces == 2u);
   BOOST_TEST(medium.filesystem_bytes == request.initial_bytes);
+}
+
+// The word is given once, as a signal arrives once, and ends all.
+BOOST_FIXTURE_TEST_CASE(one_word_stops_the_whole_growth, Fixture) {
+  disk_mapper::testing::FakeStorage storage{medium};
+  const auto report = boot(storage);
+  unsigned pieces = 0;
+  const auto pace = [&](std::uint64_t) { return ++pieces != 6; };
+  const auto progress =
+      disk_mapper::grow_all(storage, opened_bytes(report), where, 16 * mebibyte, pace, [](const Progress&) {}).value();
+  BOOST_TEST(pieces == 6u);
+  BOOST_TEST(progress.initialised_bytes == request.initial_bytes + 16 * mebibyte);
 }
 
 BOOST_FIXTURE_TEST_CASE(refuses_a_device_without_room, Fixture) {

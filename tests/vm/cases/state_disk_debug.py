@@ -83,6 +83,8 @@ def run(case: Case) -> None:
         said = _ask(vm, _AGAIN)
         case.require("PCR 15 is not zero" in said, f"the running system asked the TPM for the key: {said}")
         case.note("the running system does not get the key: PCR 15 is not zero")
+        ended = _ask(vm, "systemctl stop asterism-state-disk; systemctl show -p Result asterism-state-disk")
+        case.require("Result=success" in ended, f"the initialisation did not stop when told: {ended}")
     with case.vm(image, Disk(path, snapshot=False), variables, "second") as vm:
         case.boot(vm)
         case.require("opened state disk" in vm.console.text(), "the second boot did not open the disk")
