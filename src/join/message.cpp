@@ -10,6 +10,7 @@ constexpr std::uint8_t protocol_version = 1;
 constexpr std::size_t csr_bytes_max = 4096;
 constexpr std::size_t pem_bytes_max = 24U << 10;
 constexpr std::size_t endpoint_bytes_max = 512;
+constexpr std::size_t dns_bytes_max = 255;
 constexpr std::size_t reason_bytes_max = 2048;
 constexpr std::uint32_t list_bytes_max = 16U << 20;
 
@@ -137,6 +138,9 @@ Result<Message> read_joined(Reader& reader) {
   ASTERISM_TRY(message.ca_pem, reader.pem("CA"));
   ASTERISM_TRY(message.certificate_pem, reader.pem("certificate"));
   ASTERISM_TRY(message.disk_key, reader.key("disk key"));
+  ASTERISM_TRY(const auto dns_servers, reader.text(dns_bytes_max, "DNS servers"));
+  ASTERISM_TRY(const auto dns_domain, reader.text(dns_bytes_max, "DNS domain"));
+  ASTERISM_TRY(message.dns, parse_cluster_dns(dns_servers, dns_domain));
   return message;
 }
 
@@ -229,6 +233,8 @@ std::vector<std::byte> write(const JoinAnswer& m) {
   for (const std::string* text : {&m.node, &m.cluster, &m.api_endpoint, &m.ca_pem, &m.certificate_pem})
     out.field(*text);
   out.field(m.disk_key.bytes());
+  out.field(servers_text(m.dns));
+  out.field(m.dns.domain);
   return out.take();
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/secret.hpp"
+#include "join/cluster_dns.hpp"
 
 namespace asterism::join {
 
@@ -38,6 +39,7 @@ struct JoinAnswer {
   std::string ca_pem;           ///< of the API server
   std::string certificate_pem;  ///< of the kubelet
   SecretBytes disk_key;         ///< disk_key_bytes, or none
+  ClusterDns dns{};
 };
 
 /// What a node gets that was not.

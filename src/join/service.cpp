@@ -271,7 +271,8 @@ Result<Message> JoinService::join(const JoinRequest& request, Session& session) 
                    .api_endpoint = parts_.config.kubernetes.endpoint,
                    .ca_pem = parts_.ca_pem,
                    .certificate_pem = {},
-                   .disk_key = {}};
+                   .disk_key = {},
+                   .dns = parts_.config.dns};
   if (!request.disk_uuid.empty()) {
     ASTERISM_TRY(const auto master, parts_.secret->secret());
     ASTERISM_TRY(reply.disk_key, derive_disk_key(master, parts_.config.cluster, request.disk_uuid));

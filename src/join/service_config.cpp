@@ -196,6 +196,14 @@ Result<KubernetesAccess> decode_kubernetes(JsonObjectDecoder object) {
   return access;
 }
 
+Result<ClusterDns> decode_dns(JsonObjectDecoder object) {
+  ASTERISM_TRY(auto servers, text_list(object, "servers", 3));
+  ASTERISM_TRY(auto domain, object.string("domain"));
+  ASTERISM_CHECK(object.finish());
+  const ClusterDns dns{.servers = std::move(servers), .domain = std::move(domain)};
+  return parse_cluster_dns(servers_text(dns), dns.domain);
+}
+
 Result<SecretPlace> decode_secret(JsonObjectDecoder object) {
   SecretPlace place;
   ASTERISM_TRY(place.file, path_field(object, "file"));
@@ -244,6 +252,10 @@ Result<ServiceConfig> decode(JsonObjectDecoder root) {
   ASTERISM_TRY(config.names, decode_rules(root));
   ASTERISM_TRY(auto kubernetes, root.object("kubernetes"));
   ASTERISM_TRY(config.kubernetes, decode_kubernetes(std::move(kubernetes)));
+  if (root.optional("dns") != nullptr) {
+    ASTERISM_TRY(auto dns, root.object("dns"));
+    ASTERISM_TRY(config.dns, decode_dns(std::move(dns)), "$.dns");
+  }
   ASTERISM_TRY(auto secret, root.object("master_secret"));
   ASTERISM_TRY(config.secret, decode_secret(std::move(secret)));
   ASTERISM_TRY(auto rates, root.object("rates"));

@@ -6,6 +6,7 @@
 
 #include "attestation/evidence/judge.hpp"
 #include "attestation/manifest_values.hpp"
+#include "join/cluster_dns.hpp"
 #include "join/name_policy.hpp"
 #include "join/node_config.hpp"
 
@@ -57,6 +58,7 @@ struct ServiceConfig {
   Demands demands;
   std::vector<NameRule> names;
   KubernetesAccess kubernetes;
+  ClusterDns dns{};
   SecretPlace secret;
   Rates rates{};
   std::vector<std::string> operators;  ///< PEM public keys of people who may list members

@@ -59,7 +59,11 @@ Result<> stage(const std::string& folder, const Admission& admission, const Node
       write_file_atomically(folder + "/kubelet.kubeconfig", as_bytes(kubeconfig(folder, answer)), secret_mode));
   if (answer.disk_key.size() != 0)
     ASTERISM_CHECK(write_file_atomically(folder + "/disk-key", answer.disk_key.bytes(), secret_mode));
-  const std::string node = std::format("ASTERISM_NODE_NAME={}\n", config.name);
+  std::string node = std::format("ASTERISM_NODE_NAME={}\n", config.name);
+  if (!answer.dns.servers.empty()) {
+    node += std::format("ASTERISM_CLUSTER_OPTIONS=--cluster-dns={} --cluster-domain={}\n", servers_text(answer.dns),
+                        answer.dns.domain);
+  }
   ASTERISM_CHECK(write_file_atomically(folder + "/kubelet.env", as_bytes(node), secret_mode));
   const Json report = Json::Object{{"node", answer.node},
                                    {"cluster", answer.cluster},

@@ -49,6 +49,7 @@ class JoinService:
             "names": [{"name": "worker-*", "first_come": True}],
             "kubernetes": {"server": SERVER, "endpoint": endpoint, "ca": str(control.ca.file),
                            "certificate": str(control.folder / "join-service.crt"), "key": str(control.folder / "join-service.key")},
+            "dns": {"servers": ["10.96.0.10"], "domain": "test.local"},
             "master_secret": {"file": str(work / "master")}, "rates": {"burst": 100, "per_minute": 600},
             "operators": [public.decode()], "sessions": 4}))
         self.host = Machine(work / "host", 2500, maker, IMAGE)

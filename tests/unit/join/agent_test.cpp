@@ -79,7 +79,9 @@ BOOST_AUTO_TEST_CASE(what_is_staged_is_for_root_alone) {
   const auto pair = read_text_file(folder + "/kubelet.pem", 1 << 16).value();
   BOOST_TEST(pair.contains("BEGIN CERTIFICATE"));
   BOOST_TEST(pair.contains("BEGIN PRIVATE KEY"));
-  BOOST_TEST(read_text_file(folder + "/kubelet.env", 100).value() == "ASTERISM_NODE_NAME=worker-1\n");
+  BOOST_TEST(read_text_file(folder + "/kubelet.env", 200).value() ==
+             "ASTERISM_NODE_NAME=worker-1\n"
+             "ASTERISM_CLUSTER_OPTIONS=--cluster-dns=10.96.0.10,fd00::a --cluster-domain=cluster.local\n");
   auto other = cluster.node_config("worker-2");
   BOOST_TEST((stage(folder, admission, other, disk).error().code() == Errc::unverified));
 }

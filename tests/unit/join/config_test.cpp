@@ -63,6 +63,8 @@ BOOST_AUTO_TEST_CASE(a_service_configuration) {
   BOOST_TEST((config.demands.scopes[0].stage == manifest::Stage::enter_initrd));
   BOOST_TEST(config.demands.snp_floors.at(attestation::SnpProduct::milan).microcode == 209);
   BOOST_TEST(config.kubernetes.endpoint == "https://api.example:6443");
+  BOOST_TEST(servers_text(config.dns) == "10.96.0.10,fd00:10:96::a");
+  BOOST_TEST(config.dns.domain == "cluster.local");
   BOOST_TEST(config.sessions_max == 16U);
 }
 

@@ -129,6 +129,7 @@ Cluster::Cluster(const TpmMaker& tpm_maker, std::string cluster)
           .demands = {.evidence = {EvidenceKind::tpm}, .tpm_roots = {maker.root.certificate}, .scopes = {node_scope}},
           .names = {{.pattern = "worker-*", .identities = {}, .first_come = true}},
           .kubernetes = {.endpoint = "https://api.example:6443"},
+          .dns = {.servers = {"10.96.0.10", "fd00::a"}, .domain = "cluster.local"},
           .secret = {.file = folder + "/master"},
           .rates = {.burst = 1000, .per_minute = 1000},
           .operators = {}},

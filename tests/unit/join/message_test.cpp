@@ -28,7 +28,8 @@ JoinAnswer good_answer() {
           .api_endpoint = "https://api:6443",
           .ca_pem = "CA\n",
           .certificate_pem = "CERT\n",
-          .disk_key = SecretBytes::copy_of(std::vector<std::byte>(32, std::byte{9})).value()};
+          .disk_key = SecretBytes::copy_of(std::vector<std::byte>(32, std::byte{9})).value(),
+          .dns = {.servers = {"10.96.0.10", "fd00::a"}, .domain = "cluster.local"}};
 }
 
 Errc code_of(const Message& message) {
@@ -48,6 +49,7 @@ BOOST_AUTO_TEST_CASE(every_kind_comes_back_as_it_was) {
   const auto answer = back_and_forth<JoinAnswer>(good_answer());
   BOOST_TEST(answer.api_endpoint == "https://api:6443");
   BOOST_TEST(answer.disk_key.equals(good_answer().disk_key));
+  BOOST_TEST((answer.dns == good_answer().dns));
   const auto refused =
       back_and_forth<Refusal>(Refusal{.code = RefusalCode::rate, .retry_after_seconds = 70000, .reason = "too many"});
   BOOST_TEST(refused.retry_after_seconds == 70000U);
@@ -73,6 +75,9 @@ BOOST_AUTO_TEST_CASE(what_would_be_refused_is_not_sent) {
   auto answer = good_answer();
   answer.api_endpoint = "http://api";
   BOOST_TEST((code_of(std::move(answer)) == Errc::usage));
+  auto lost = good_answer();
+  lost.dns.domain.clear();
+  BOOST_TEST((code_of(std::move(lost)) == Errc::usage));
 }
 
 // The good input is a join request of node "w1" with a CSR of two bytes.

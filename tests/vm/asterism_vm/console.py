@@ -8,7 +8,7 @@ from pathlib import Path
 from .base import VmError
 
 _MAX_BYTES = 32 << 20
-_OVERLAP = 4096  # no pattern matches more than this
+_OVERLAP = 65536  # no pattern matches more than this
 _CONTROL_SEQUENCES = re.compile(rb"\x1b(?:\[[0-9;?=]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][0-9A-B]|[=>78cDEHM])")
 
 

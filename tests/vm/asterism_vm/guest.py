@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pefile
 
-from .base import VmError, tool
+from .base import VmError
 from .console import Console
 from .image import Image
+from .initramfs import overlaid
 
 _TOOLS = ("bash", "cat", "ls", "dd", "dmsetup", "cryptsetup", "e2fsck", "mount", "umount", "modprobe", "sync", "sleep", "sha256sum", "head",
           "stat", "mkdir", "ln", "mv", "rm", "grep", "cmp", "kill", "truncate", "resize2fs", "mke2fs", "date", "blockdev")
@@ -61,11 +62,8 @@ class GuestSystem:
         for path, text in (("init", _PRELUDE + script + _END),):
             (root / path).write_text(text)
             (root / path).chmod(0o755)
-        names = "\0".join(sorted(str(p.relative_to(root)) for p in root.rglob("*"))) + "\0"
-        archive = tool(["cpio", "--null", "-o", "-H", "newc", "--quiet", "-D", root], what="packing the overlay", data=names.encode())
         result = self.folder / f"initramfs-{name}"
-        first = self._initrd.read_bytes().rstrip(b"\0")
-        result.write_bytes(first + bytes(-len(first) % 512 + 512) + archive)
+        result.write_bytes(overlaid(self._initrd.read_bytes(), root))
         shutil.rmtree(root)
         return result
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""UKIs like a built one, but signed for the state disk by keys of the test, with any security version."""
+"""UKIs like a built one, but signed for the state disk by keys of the test, with any security version; or without some units."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +8,7 @@ import pefile
 
 from .base import tool
 from .image import Image
+from .initramfs import overlaid
 from .predict import PROGRAM
 
 _STUB = "/usr/lib/systemd/boot/efi/linuxx64.efi.stub"
@@ -37,16 +38,28 @@ class Parts:
             section = sections[f".{name}"]
             (folder / name).write_bytes(section.get_data()[: section.Misc_VirtualSize])
 
-    def _build(self, output: Path, key: PolicyKey, *more: str | Path) -> None:
+    def _build(self, output: Path, *more: str | Path, initrd: Path | None = None) -> None:
         at = {name: f"@{self._folder / name}" for name in ("cmdline", "osrel", "uname")}
-        words = ["ukify", "build", f"--linux={self._folder / 'linux'}", f"--initrd={self._folder / 'initrd'}", f"--cmdline={at['cmdline']}"]
-        words += [f"--os-release={at['osrel']}", f"--uname={(self._folder / 'uname').read_text()}", f"--stub={_STUB}", f"--pcrpkey={key.public}"]
+        words = ["ukify", "build", f"--linux={self._folder / 'linux'}", f"--initrd={initrd or self._folder / 'initrd'}", f"--cmdline={at['cmdline']}"]
+        words += [f"--os-release={at['osrel']}", f"--uname={(self._folder / 'uname').read_text()}", f"--stub={_STUB}"]
         tool([*words, f"--output={output}", *more], what="building a UKI")
 
     def signed(self, name: str, key: PolicyKey, security_version: int, floor: int) -> Path:
         output, plain, signatures = (self._folder / f"{name}{end}" for end in (".efi", ".plain", ".json"))
-        self._build(plain, key)
+        pcrpkey = f"--pcrpkey={key.public}"
+        self._build(plain, pcrpkey)
         words = [PROGRAM, "sign-policy", plain, "--key", key.private, "--security-version", security_version, "--floor", floor]
         tool([*map(str, words), "--output", str(signatures)], what="signing a policy")
-        self._build(output, key, f"--section=.pcrsig:@{signatures}")
+        self._build(output, pcrpkey, f"--section=.pcrsig:@{signatures}")
+        return output
+
+    def without(self, name: str, *units: str) -> Path:
+        """One whose initramfs does not start these units, and has no signatures."""
+        output, initrd, root = self._folder / f"{name}.efi", self._folder / f"{name}.initrd", self._folder / f"{name}.overlay"
+        for unit in units:
+            folder = root / f"etc/systemd/system/{unit}.d"
+            folder.mkdir(parents=True)
+            (folder / "50-left-out.conf").write_text("[Unit]\nConditionPathExists=/left-out\n")
+        initrd.write_bytes(overlaid((self._folder / "initrd").read_bytes(), root))
+        self._build(output, initrd=initrd)
         return output
