@@ -13,7 +13,6 @@
 namespace asterism::join {
 namespace {
 
-constexpr std::uint64_t document_bytes_max = 64U << 10;
 constexpr std::size_t servers_max = 3;  // the resolver looks at no more
 
 bool is_address(std::string_view word) {
@@ -33,6 +32,15 @@ Result<std::optional<std::vector<std::byte>>> read_document(int folder) {
   if (!S_ISREG(status.st_mode)) return fail(Errc::corrupt, "{} is no file", document_on_esp);
   ASTERISM_TRY(auto content, read_file_at(folder, document_on_esp, document_bytes_max));
   return std::optional{std::move(content)};
+}
+
+Result<std::optional<std::vector<std::byte>>> read_fw_cfg_document(const std::string& path) {
+  auto content = read_file(path, document_bytes_max);
+  if (content) return std::optional{*std::move(content)};
+  const Errc code = content.error().code();
+  if (code == Errc::not_found) return std::optional<std::vector<std::byte>>{};
+  if (code == Errc::unsupported) return fail(Errc::corrupt, "{}", content.error().message());
+  return std::unexpected{std::move(content).error()};
 }
 
 std::string resolver_configuration(std::string_view netif_state) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,13 +12,22 @@
 
 namespace asterism::join {
 
-/// Where the document lies on the EFI system partition.
+/// Where the document lies on the EFI system partition, and as an item of QEMU's fw_cfg below /sys.
 inline constexpr const char* document_on_esp = "asterism/node.json";
+inline constexpr const char* document_in_fw_cfg = "/sys/firmware/qemu_fw_cfg/by_name/opt/org.asterism/node.json/raw";
+
+/// The largest document, wherever it comes from.
+inline constexpr std::uint64_t document_bytes_max = 64U << 10;
 
 /// The document below an open folder, or nullopt where there is none. It is not read, only copied: that it is measured
 /// before anybody looks into it is join-agent's business.
 /// @errors `corrupt` for more than 64 KiB, or something that is no file; `io`.
 [[nodiscard]] Result<std::optional<std::vector<std::byte>>> read_document(int folder);
+
+/// The document in a file of fw_cfg, or nullopt where there is none. Copied unread as well.
+/// @errors `corrupt` for more than 64 KiB; `io`.
+/// @source Linux 6.12, Documentation/ABI/testing/sysfs-firmware-qemu_fw_cfg.
+[[nodiscard]] Result<std::optional<std::vector<std::byte>>> read_fw_cfg_document(const std::string& path);
 
 /// resolv.conf for the servers that networkd got from DHCP ("DNS=" in its state file); empty where there are none.
 /// What is no address is left out.

@@ -10,7 +10,7 @@
 #include "common/cli.hpp"
 #include "common/fs.hpp"
 #include "common/os_release.hpp"
-#include "esp.hpp"
+#include "fetch.hpp"
 #include "join/agent.hpp"
 #include "join/connect.hpp"
 #include "join/document.hpp"
@@ -39,7 +39,7 @@ struct Arguments {
   std::string disk_uuid_file = "/run/asterism/state-disk-uuid";
   std::string network_state = "/run/systemd/netif/state";
   std::string resolver = "/run/asterism/resolv.conf";
-  std::string esp = "/dev/disk/by-partlabel/esp";
+  FetchOptions fetch;
   unsigned rounds = 0;
 };
 
@@ -181,12 +181,19 @@ Result<> run(int argc, char** argv) {
   app.add_option("--network-state", arguments.network_state, "State file of networkd")->capture_default_str();
   app.add_option("--resolver", arguments.resolver, "resolv.conf to write")->capture_default_str();
   app.add_option("--rounds", arguments.rounds, "Rounds over all endpoints; 0: for ever")->capture_default_str();
-  auto* const fetch = app.add_subcommand("fetch", "Only copy the document from the EFI system partition to --config");
-  fetch->add_option("--esp", arguments.esp, "The partition")->capture_default_str();
+  auto* const fetch = app.add_subcommand(
+      "fetch", "Only copy the document from the ESP or fw_cfg to --config, or note the cloud that may have one");
+  arguments.fetch.add_to(*fetch);
+  auto* const user_data =
+      app.add_subcommand("fetch-user-data", "Only copy the document in the noted cloud's user data to --config");
+  user_data->add_option("--platform", arguments.fetch.platform, "File with the name of the cloud")
+      ->capture_default_str();
   app.require_subcommand(0, 1);
   ASTERISM_TRY(const auto parsed, parse_command_line(app, argc, argv));
   if (parsed == Parsed::done) return {};
-  return *fetch ? fetch_document(arguments.esp, arguments.config) : join_now(arguments);
+  if (*fetch) return fetch_document(arguments.fetch, arguments.config);
+  if (*user_data) return fetch_user_data(arguments.fetch.platform, arguments.config);
+  return join_now(arguments);
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 #include <fcntl.h>
 #include <sys/mount.h>
 
-#include "common/fs.hpp"
+#include "common/unique_fd.hpp"
 #include "join/document.hpp"
 
 namespace asterism::join {
@@ -32,25 +32,21 @@ class Mounted {
 
 }  // namespace
 
-Result<> fetch_document(const std::string& device, const std::string& output) {
+Result<std::optional<std::vector<std::byte>>> document_of_esp(const std::string& device, const std::string& where) {
+  const std::optional<std::vector<std::byte>> none;
   std::error_code failure;
-  const std::filesystem::path place{output};
-  const std::string where = (place.parent_path() / "esp").string();
   std::filesystem::create_directories(where, failure);
   if (failure) return std::unexpected{Error::from_errno(failure.value(), std::format("making '{}'", where))};
-  if (!std::filesystem::exists(device)) return {};
+  if (!std::filesystem::exists(device)) return none;
   if (::mount(device.c_str(), where.c_str(), "vfat", mount_flags, nullptr) != 0) {
     const Error error = Error::from_errno(errno, std::format("mounting '{}'", device));
     std::fprintf(stderr, "join-agent: no document: %s\n", error.message().c_str());
-    return {};
+    return none;
   }
   const Mounted mounted{where};
   const UniqueFd folder{::open(where.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)};
   if (!folder) return std::unexpected{Error::from_errno(errno, std::format("opening '{}'", where))};
-  ASTERISM_TRY(const auto document, read_document(folder.get()), "document on the ESP");
-  if (!document) return {};
-  std::fprintf(stderr, "join-agent: the ESP has a document; the node joins a cluster\n");
-  return write_file_atomically(output, *document, 0600);
+  return read_document(folder.get());
 }
 
 }  // namespace asterism::join

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "common/error.hpp"
 
 namespace asterism::join {
 
-/// Copies the node's document from the EFI system partition to `output` (mode 0600). Where there is no partition, it
-/// cannot be mounted or has no document, there is none afterwards either: the node stays on its own.
-/// @errors those of read_document(); `io` for `output`.
-[[nodiscard]] Result<> fetch_document(const std::string& device, const std::string& output);
+/// The node's document on the EFI system partition, which is mounted at `where` meanwhile. Nullopt where there is no
+/// partition, it cannot be mounted (said on stderr) or has no document.
+/// @errors those of read_document(); `io` for `where`.
+[[nodiscard]] Result<std::optional<std::vector<std::byte>>> document_of_esp(const std::string& device,
+                                                                            const std::string& where);
 
 }  // namespace asterism::join

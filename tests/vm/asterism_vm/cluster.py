@@ -70,12 +70,17 @@ class Cluster:
         shutil.move(maker / "tpm", folder / "tpm")
         shutil.rmtree(maker)
 
-    def document(self, disk: Path, **changes: object) -> None:
-        """Lays the node's document on the disk's ESP."""
+    def document_file(self, **changes: object) -> Path:
+        """The node's document, for whoever hands it over."""
         document = {"schema": 1, "cluster": CLUSTER, "name": NODE, "endpoints": ["10.0.2.2:8445"], "evidence": ["tpm"],
                     "trust": self.publisher.policy, "tpm_roots": [self.maker.pem().decode()], **changes}
         path = self._case.folder / "node.json"
         path.write_text(json.dumps(document))
+        return path
+
+    def document(self, disk: Path, **changes: object) -> None:
+        """Lays the node's document on the disk's ESP."""
+        path = self.document_file(**changes)
         esp = Esp(disk)
         esp.make_folder("asterism")
         esp.write("asterism/node.json", path)
