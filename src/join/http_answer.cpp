@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Why not a library's client: the only one in Debian's C++ is a shared library that needs four more, and the initramfs
-// would hold all of them for one GET.
+// Why not a library's client: Debian's cpp-httplib is a shared library that needs the C++ run-time libraries and
+// Brotli, and the initramfs would hold all of them for one GET.
 #include "join/http_answer.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The node's document is not on its ESP: it comes by fw_cfg, then as OpenStack's user data; and user data that is for somebody else
-leaves the node on its own."""
+"""The node's document is not on its ESP: it comes by fw_cfg, then as OpenStack's user data. User data that is for somebody else
+leaves the node on its own, and one that cannot be asked for restarts it before it has a disk."""
 
 import http.server
 import re
@@ -8,7 +8,7 @@ import shutil
 import threading
 
 from asterism_vm import disk
-from asterism_vm.base import tool
+from asterism_vm.base import READY_TIMEOUT, VmError, tool
 from asterism_vm.case import Case
 from asterism_vm.cluster import Cluster
 from asterism_vm.image import Image
@@ -21,6 +21,8 @@ _SIZE = 6 << 30
 _SERVICE = "169.254.169.254"
 _OPENSTACK = ("-smbios", "type=1,manufacturer=OpenStack Foundation,product=OpenStack Nova")
 _CLOUD_CONFIG = b"#cloud-config\nusers: []\n"
+_SILENT = re.compile(rb"join-agent: user data of openstack: [^\r\n]*; asking again")
+_GAVE_UP = re.compile(rb"join-agent: error: user data of openstack: [^\r\n]*")
 _LEFT_ALONE = re.compile(rb"join-agent: user data of openstack is no document of a node and is left alone")
 
 
@@ -70,6 +72,17 @@ def _as_user_data(case: Case, cluster: Cluster, vm: Vm, uuid: str) -> None:
     case.require("user data of openstack has a document" in vm.console.text(), "the document came from somewhere else")
 
 
+def _restarts(case: Case, vm: Vm) -> None:
+    vm.expect(_SILENT)
+    asked = vm.seconds()
+    vm.expect(_GAVE_UP)
+    case.note(f"no metadata service: gave up {vm.seconds() - asked:.0f} s after the first try")
+    reason = vm.expect_end(timeout=READY_TIMEOUT)
+    if reason != "guest-reset" or "state disk" in vm.console.text():
+        raise VmError(f"the machine ended by {reason}, not by a restart before it had a disk; {vm.logs()}")
+    case.note("it restarts, and has no state disk yet")
+
+
 def run(case: Case) -> None:
     image = Image.release()
     variables = case.variables(image.keys())
@@ -96,3 +109,5 @@ def run(case: Case) -> None:
         case.require("joined cluster" not in vm.console.text(), "the node joined something")
         case.require(len(service.asked) == 1, f"the service was asked {len(service.asked)} times")
         case.note("user data of somebody else: the node is on its own")
+    with machine("silent", Disk(image.raw), _OPENSTACK) as vm:
+        _restarts(case, vm)
