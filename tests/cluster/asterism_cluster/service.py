@@ -59,14 +59,22 @@ class JoinService:
     def up(self):
         self.control.kubectl("apply", "-f", str(self._source / "src/join/units/join-service.yaml"))
         self.control.kubectl("apply", "-f", "-", text=BINDING)
+        self.start()
+
+    def start(self):
         path = self.work / "service.log"
-        log = path.open("wb")
+        log = path.open("ab")
         self.process = subprocess.Popen([self._programs / "join-service", f"--config={self.work}/service.json", f"--tcti={self.host.tcti}",
                                          "--tsm=/nonexistent", f"--measurements={self.host.log}"], stdout=log, stderr=log)
         for what, check in (("join-service", lambda: answers(8446)), ("join-service is ready", lambda: self.get("/readyz")[0] == 200)):
             wait_for(what, lambda check=check: self.process.poll() is not None or check())
             if self.process.poll() is not None:
                 sys.exit(f"join-service ended: {path.read_text()}")
+
+    def stop(self):
+        """Only the service; start() starts it again, on the same machine in the same boot."""
+        self.process.terminate()
+        self.process.wait(30)
 
     def down(self):
         for process in (self.process, self.host.process):

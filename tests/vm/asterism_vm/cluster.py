@@ -22,6 +22,7 @@ from asterism_cluster.publisher import Publisher  # noqa: E402
 from asterism_cluster.service import JoinService  # noqa: E402
 
 CLUSTER, NODE = "prod.example", "worker-1"
+SERVICE_PORT = 8445
 KUBELET_TIMEOUT = 480.0
 GUEST = "10.0.2.15"  # that QEMU's DHCP server gives to the first machine
 # The API server speaks to kubelets at the address that they name.
@@ -33,6 +34,7 @@ class Cluster:
 
     def __init__(self, case: Case, image: Image):
         self._case, self._image = case, image
+        self.node_document = case.folder / "node.json"
         work = case.folder / "cluster"
         work.mkdir()
         self.control = ControlPlane(work / "control-plane")
@@ -72,18 +74,17 @@ class Cluster:
 
     def document_file(self, **changes: object) -> Path:
         """The node's document, for whoever hands it over."""
-        document = {"schema": 1, "cluster": CLUSTER, "name": NODE, "endpoints": ["10.0.2.2:8445"], "evidence": ["tpm"],
+        document = {"schema": 1, "cluster": CLUSTER, "name": NODE, "endpoints": [f"10.0.2.2:{SERVICE_PORT}"], "evidence": ["tpm"],
                     "trust": self.publisher.policy, "tpm_roots": [self.maker.pem().decode()], **changes}
-        path = self._case.folder / "node.json"
-        path.write_text(json.dumps(document))
-        return path
+        self.node_document.write_text(json.dumps(document))
+        return self.node_document
 
     def document(self, disk: Path, **changes: object) -> None:
         """Lays the node's document on the disk's ESP."""
-        path = self.document_file(**changes)
+        self.document_file(**changes)
         esp = Esp(disk)
         esp.make_folder("asterism")
-        esp.write("asterism/node.json", path)
+        esp.write("asterism/node.json", self.node_document)
 
     def create(self, *objects: dict) -> None:
         self.control.kubectl("apply", "-f", "-", text=json.dumps({"apiVersion": "v1", "kind": "List", "items": list(objects)}))
