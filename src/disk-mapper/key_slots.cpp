@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "disk-mapper/key_slots.hpp"
 
+#include <format>
+
+#include "disk-mapper/join_provider.hpp"
 #include "disk-mapper/luks.hpp"
 
 namespace asterism::disk_mapper {
@@ -61,6 +64,17 @@ Result<> remove_recovery_key(NodeStorage& storage, const std::string& device, co
     return fail(Errc::conflict, "this is the node's own key, not a recovery key");
   ASTERISM_CHECK(remove_key_slot(opened.file, opened.header.slot), "removing key slot {}", opened.header.slot);
   return write_change(storage, device, opened);
+}
+
+Result<> check_renewable(NodeStorage& storage, const std::string& device) {
+  ASTERISM_TRY(const auto read, read_header(storage, device));
+  const std::string& sealed = read.checked.current.metadata.sealed;
+  if (!sealed.starts_with(cluster_mark)) return {};
+  return std::unexpected{
+      Error{Errc::conflict, std::format("the key of '{}' is cluster {}'s, which derives it from its master secret and "
+                                        "the disk's UUID: it is the same each time",
+                                        device, excerpt(sealed.substr(cluster_mark.size())))}
+          .advise("another key needs another disk: let a node whose TPM is new or cleared join with a blank one")};
 }
 
 Result<OpenedHeader> renew_node_key(NodeStorage& storage, KeyProvider& provider, const std::string& device,

@@ -26,6 +26,11 @@ namespace asterism::disk_mapper {
 [[nodiscard]] Result<> remove_recovery_key(NodeStorage& storage, const std::string& device,
                                            const SecretBytes& unwanted);
 
+/// Whether the node's key can be another one. A cluster derives it from its master secret and the disk's UUID, which
+/// gives the same key each time.
+/// @errors `conflict` where a cluster gives the key; as read_header().
+[[nodiscard]] Result<> check_renewable(NodeStorage& storage, const std::string& device);
+
 /// Gives the node a new key in the place of the one it has, whose key slot is overwritten with zeros. The record stays.
 /// @param authority a key that opens the disk. @returns the disk with its new header.
 /// @errors `conflict` where all key slots are taken; as open_header(), make_key() and write_header().

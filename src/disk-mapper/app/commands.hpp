@@ -45,7 +45,7 @@ inline constexpr const char* uuid_path = "/run/asterism/state-disk-uuid";
 [[nodiscard]] Result<> add_recovery_key_command();
 
 /// Gives the node a new key for the open disk. Standard input: a recovery key that the disk has.
-/// @errors as parse_recovery_key() and renew_node_key().
+/// @errors as check_renewable(), parse_recovery_key() and renew_node_key().
 [[nodiscard]] Result<> rekey_command(const Config& config);
 
 /// Takes the recovery key on standard input away from the open disk. @errors as remove_recovery_key().

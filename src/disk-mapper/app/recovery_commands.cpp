@@ -94,9 +94,10 @@ Result<> remove_recovery_key_command() {
 
 Result<> rekey_command(const Config& config) {
   ASTERISM_TRY(const auto device, open_device());
+  const auto storage = linux_storage();
+  ASTERISM_CHECK(check_renewable(*storage, device));
   ASTERISM_TRY(const auto authority, key_from_standard_input());
   ASTERISM_TRY(const auto parts, make_parts(config));
-  const auto storage = linux_storage();
   ASTERISM_CHECK(renew_node_key(*storage, *parts.provider, device, authority));
   return {};
 }

@@ -59,6 +59,8 @@ BOOST_FIXTURE_TEST_CASE(a_torn_copy_is_repaired_first, Fixture) {
 }
 
 BOOST_FIXTURE_TEST_CASE(a_renewed_key_opens_and_the_old_one_does_not, Fixture) {
+  disk_mapper::testing::FakeStorage storage{medium};
+  BOOST_TEST(check_renewable(storage, "/dev/fake").has_value());
   const auto before = boot().value();
   const auto old_key = provider.load(uuid, provider.last_sealed()).value();
   BOOST_REQUIRE(renew(first));

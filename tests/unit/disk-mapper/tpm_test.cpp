@@ -7,6 +7,7 @@
 
 #include "common/fs.hpp"
 #include "disk-mapper/join_provider.hpp"
+#include "disk-mapper/key_slots.hpp"
 #include "disk-mapper/open.hpp"
 #include "disk-mapper/testing/fake_measurer.hpp"
 #include "disk-mapper/testing/fake_storage.hpp"
@@ -128,6 +129,12 @@ BOOST_FIXTURE_TEST_CASE(the_cluster_gives_the_key, Node) {
   BOOST_TEST((second.action == Action::open));
   BOOST_TEST(second.measured == first.measured);
   BOOST_TEST((join("prod", false).error().code() == Errc::unavailable));
+  disk_mapper::testing::FakeStorage running{medium};
+  const auto renewable = check_renewable(running, "/dev/fake");
+  BOOST_REQUIRE(!renewable);
+  BOOST_TEST((renewable.error().code() == Errc::conflict));
+  BOOST_TEST(renewable.error().message().contains("the key of '/dev/fake' is cluster prod's"));
+  BOOST_TEST(renewable.error().advice().contains("another key needs another disk"));
   require_refused(join("other", true), "the key of cluster other");
   const auto alone = boot(version_1);  // without the document: the TPM has no key of this disk
   BOOST_REQUIRE(!alone);
