@@ -25,7 +25,7 @@ Result<> run(int argc, char** argv) {
   CLI::App app{"Makes, opens and looks after the node's state disk.", "disk-mapper"};
   app.set_version_flag("--version", ASTERISM_VERSION);
   app.footer(exit_code_help());
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1);
   std::string path = "/usr/lib/asterism/disk-mapper.json";
   bool json = false;
   auto* const open = app.add_subcommand("open", "Make or open the state disk and mount it (in the initramfs)");
@@ -36,7 +36,7 @@ Result<> run(int argc, char** argv) {
   auto* const rekey =
       app.add_subcommand("rekey", "Give the node a new key for the open disk; standard input: a recovery key");
   auto* const recovery = app.add_subcommand("recovery-key", "Recovery keys of the open disk");
-  recovery->require_subcommand(1);
+  recovery->require_subcommand(0, 1);
   auto* const take = recovery->add_subcommand("take", "Print the recovery key that a new disk got; once");
   auto* const add =
       recovery->add_subcommand("add", "Make one more and print it; standard input: one that the disk has");
@@ -51,6 +51,9 @@ Result<> run(int argc, char** argv) {
   if (*take) return take_recovery_key_command();
   if (*add) return add_recovery_key_command();
   if (*remove) return remove_recovery_key_command();
+  if (app.get_subcommands().empty() || *recovery) {
+    return fail(Errc::usage, "no command given (disk-mapper {}--help lists them)", *recovery ? "recovery-key " : "");
+  }
   ASTERISM_TRY(const auto config, read_config(path));
   if (*rekey) return rekey_command(config);
   if (*uuid) return uuid_command(config);

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""asterism, join-agent and join-service: help texts, exit codes, one-line errors. ASTERISM_WRITE_GOLDEN=1 writes the help
-texts anew."""
+"""asterism, join-agent, join-service and disk-mapper: help texts, exit codes, one-line errors. ASTERISM_WRITE_GOLDEN=1
+writes the help texts anew."""
 
 import os
 import pathlib
@@ -10,11 +10,12 @@ import sys
 BIN = pathlib.Path(os.environ["ASTERISM_BIN_DIR"])
 SOURCE = pathlib.Path(os.environ["ASTERISM_SOURCE_DIR"])
 GOLDEN = SOURCE / "tests/interop/asterism/golden"
+MAPPER = ("open", "uuid", "grow", "status", "recover", "rekey", "recovery-key", "recovery-key take", "recovery-key add", "recovery-key remove")
 UUID = "0f8b9e7c-1d2a-4c3b-8e5f-6a7b8c9d0e1f"
 
 
 def run(program, *words):
-    return subprocess.run([BIN / program, *words], capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run([BIN / program, *words], input="", capture_output=True, text=True, check=False, timeout=60)
 
 
 def same(found, wanted, what):
@@ -58,6 +59,20 @@ def check_exit_codes():
         (3, "absent", "join-agent", ["--config=absent"]),
         (3, "absent", "join-service", ["--config=absent"]),
         (5, "junk", "join-service", ["--config=junk"]),
+        (2, "no command given (disk-mapper --help", "disk-mapper", []),
+        (2, "nonsense", "disk-mapper", ["nonsense"]),
+        (2, "no command given (disk-mapper recovery-key --help", "disk-mapper", ["recovery-key"]),
+        (2, "nonsense", "disk-mapper", ["recovery-key", "nonsense"]),
+        (3, "absent", "disk-mapper", ["open", "--config=absent"]),
+        (3, "absent", "disk-mapper", ["uuid", "--config=absent"]),
+        (3, "absent", "disk-mapper", ["grow", "--config=absent"]),
+        (3, "absent", "disk-mapper", ["rekey", "--config=absent"]),
+        (5, "junk", "disk-mapper", ["open", "--config=junk"]),
+        (3, "no state disk is open", "disk-mapper", ["status"]),
+        (2, "recovery key", "disk-mapper", ["recover"]),
+        (3, "no new recovery key", "disk-mapper", ["recovery-key", "take"]),
+        (3, "no state disk is open", "disk-mapper", ["recovery-key", "add"]),
+        (3, "no state disk is open", "disk-mapper", ["recovery-key", "remove"]),
     ]
     for code, part, program, words in rows:
         done = run(program, *words)
@@ -72,10 +87,10 @@ def check_exit_codes():
 
 def main():
     for program, *verb in (["asterism"], ["asterism", "verify"], ["asterism", "verify-evidence"], ["asterism", "recover"],
-                           ["join-agent"], ["join-service"]):
+                           ["join-agent"], ["join-service"], ["disk-mapper"], *(["disk-mapper", *verb.split()] for verb in MAPPER)):
         check_help(program, *verb)
     version = (SOURCE / "VERSION").read_text().strip()
-    for program in ("asterism", "join-agent", "join-service"):
+    for program in ("asterism", "join-agent", "join-service", "disk-mapper"):
         same(run(program, "--version").stdout.strip(), version, f"{program} --version")
     check_exit_codes()
 
