@@ -46,7 +46,7 @@ Result<std::string> verify_operator(Bytes evidence, const attestation::Binding& 
   ASTERISM_TRY(const auto key, crypto::PublicKey::from_spki(spki), "operator_key");
   const std::string id = key.id().hex();
   if (!trusted_ids.contains(id)) {
-    return fail(Errc::unverified, "operator_key: {}… is no operator of this cluster", short_name(id));
+    return fail(Errc::unverified, "operator_key: {}... is no operator of this cluster", short_name(id));
   }
   ASTERISM_CHECK(key.verify(statement(binding), signature), "operator_signature");
   return id;
