@@ -62,7 +62,7 @@ Result<Context> make_context(Role role, const TlsIdentity& own) {
 }
 
 std::string tls_reason() {
-  const char* reason = ::ERR_reason_error_string(::ERR_peek_last_error());
+  const char* reason = ::ERR_reason_error_string(::ERR_peek_error());
   ::ERR_clear_error();
   return reason ? reason : "no reason given";
 }

@@ -94,6 +94,41 @@ BOOST_AUTO_TEST_CASE(no_tls_at_all_is_refused) {
   BOOST_TEST((outcome.error().code() == Errc::unverified), outcome.error().message());
 }
 
+// Whoever kept all that an honest client sent sends it again. The server's part of the keys is another one.
+BOOST_AUTO_TEST_CASE(an_old_session_said_again_is_refused) {
+  auto [client, outside] = testing::socket_pair();
+  auto [inside, server] = testing::socket_pair();
+  std::vector<char> recorded;
+  {
+    std::jthread talk{[fd = std::move(client)]() mutable {
+      auto stream = TlsStream::open(std::move(fd), Role::client, TlsIdentity::make().value(), soon()).value();
+      BOOST_TEST(stream.write(as_bytes("words"), soon()).has_value());
+    }};
+    std::jthread listen{[fd = std::move(server)]() mutable {
+      auto stream = TlsStream::open(std::move(fd), Role::server, TlsIdentity::make().value(), soon()).value();
+      std::array<std::byte, 5> words{};
+      BOOST_TEST(stream.read(words, soon()).has_value());
+    }};
+    std::jthread back{[&] {
+      std::array<char, 4096> piece{};
+      for (ssize_t n = 0; (n = ::recv(inside.get(), piece.data(), piece.size(), 0)) > 0;)
+        ::send(outside.get(), piece.data(), static_cast<std::size_t>(n), MSG_NOSIGNAL);
+    }};
+    std::array<char, 4096> piece{};
+    for (ssize_t n = 0; (n = ::recv(outside.get(), piece.data(), piece.size(), 0)) > 0;) {
+      recorded.insert(recorded.end(), piece.data(), piece.data() + n);
+      ::send(inside.get(), piece.data(), static_cast<std::size_t>(n), MSG_NOSIGNAL);
+    }
+    ::shutdown(inside.get(), SHUT_WR);
+  }
+  auto [again, other] = testing::socket_pair();
+  BOOST_REQUIRE(::send(again.get(), recorded.data(), recorded.size(), 0) == static_cast<ssize_t>(recorded.size()));
+  const auto outcome = TlsStream::open(std::move(other), Role::server, TlsIdentity::make().value(), soon());
+  BOOST_REQUIRE(!outcome);
+  BOOST_TEST((outcome.error().code() == Errc::unverified));
+  BOOST_TEST(outcome.error().message() == "TLS handshake: TLS: decryption failed or bad record mac");
+}
+
 BOOST_AUTO_TEST_CASE(both_ends_export_the_same_and_every_session_its_own) {
   const auto [client, server] = streams();
   const auto context = as_bytes("context");
