@@ -28,6 +28,7 @@ def wait_joined(case: Case, cluster: Cluster, vm: Vm, expected: str) -> str:
     line = cluster.service.next_line()
     case.require(line["outcome"] == "joined" and line["node"] == NODE, f"the audit log says {line}")
     case.boot(vm)
+    case.require(bool(re.search(r"systemd-networkd +active", vm.console.text())), "networkd does not run in the root")
     said = _STATE.search(vm.console.text())
     case.require(bool(said) and said[1] == expected, f"the state disk was not {expected}: {said and said[0]}")
     case.require(line["disk_uuid"] == said[2], f"the key was asked for disk {line['disk_uuid']}, and {said[2]} was {expected}")
