@@ -72,6 +72,12 @@ def _as_user_data(case: Case, cluster: Cluster, vm: Vm, uuid: str) -> None:
     case.require("user data of openstack has a document" in vm.console.text(), "the document came from somewhere else")
 
 
+def _new(case: Case, image: Image) -> Disk:
+    """For a machine that never had a cluster: its disk and its TPM are new."""
+    shutil.rmtree(case.folder / "tpm", ignore_errors=True)
+    return Disk(disk.copy(image.raw, case.folder / "new.raw", size=_SIZE), snapshot=False)
+
+
 def _restarts(case: Case, vm: Vm) -> None:
     vm.expect(_SILENT)
     asked = vm.seconds()
@@ -100,14 +106,11 @@ def run(case: Case) -> None:
         with MetadataService(document.read_bytes()) as service, machine("user-data", Disk(path, snapshot=False), _OPENSTACK) as vm:
             _as_user_data(case, cluster, vm, uuid)
             case.require(service.asked == ["/openstack/latest/user_data"], f"the service was asked for {service.asked}")
-    # A machine that never had a cluster: its disk and its TPM are new.
-    shutil.rmtree(case.folder / "tpm")
-    fresh = disk.copy(image.raw, case.folder / "fresh.raw", size=_SIZE)
-    with MetadataService(_CLOUD_CONFIG) as service, machine("cloud-config", Disk(fresh, snapshot=False), _OPENSTACK) as vm:
+    with MetadataService(_CLOUD_CONFIG) as service, machine("cloud-config", _new(case, image), _OPENSTACK) as vm:
         vm.expect(_LEFT_ALONE)
         case.boot(vm)
         case.require("joined cluster" not in vm.console.text(), "the node joined something")
         case.require(len(service.asked) == 1, f"the service was asked {len(service.asked)} times")
         case.note("user data of somebody else: the node is on its own")
-    with machine("silent", Disk(image.raw), _OPENSTACK) as vm:
+    with machine("silent", _new(case, image), _OPENSTACK) as vm:
         _restarts(case, vm)
