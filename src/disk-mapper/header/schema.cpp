@@ -231,7 +231,11 @@ std::string_view to_string(SlotRole role) noexcept {
 
 Result<Metadata> read_metadata(std::string_view json) {
   ASTERISM_TRY(const auto document, parse_json(json, limits));
-  return decode(document);
+  ASTERISM_TRY(auto metadata, decode(document));
+  // libcryptsetup wants nothing around the object, where JSON allows white space.
+  if (!json.starts_with('{') || !json.ends_with('}'))
+    return fail(Errc::unverified, "white space before or behind the JSON object");
+  return metadata;
 }
 
 Result<std::string> text_without_mac(std::string_view json) {

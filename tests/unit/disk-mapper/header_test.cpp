@@ -59,6 +59,18 @@ BOOST_DATA_TEST_CASE(hostile, testing::hostile_table("disk-mapper/header_hostile
   BOOST_TEST(header.error().message().contains(row.message), header.error().message());
 }
 
+// A fuzzer's find: JSON, and no LUKS2 metadata for libcryptsetup.
+BOOST_DATA_TEST_CASE(refuses_white_space_around_the_object,
+                     boost::unit_test::data::make({" {json}", "{json} ", "{json}\n", "\t{json}"}), form) {
+  std::string json{form};
+  json.replace(json.find("{json}"), 6, testing::good_json());
+  auto both = testing::make_copy(json, CopyPlace::primary);
+  append(both, testing::make_copy(json, CopyPlace::secondary));
+  const auto header = check_header(both);
+  BOOST_REQUIRE(!header);
+  BOOST_TEST((header.error().code() == Errc::unverified), header.error().message());
+}
+
 BOOST_AUTO_TEST_CASE(refuses_another_size) {
   const auto header = check_header(std::vector<std::byte>(metadata_bytes - 1));
   BOOST_REQUIRE(!header);
