@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who stands between two parties of a TCP connection: keeps what both say, and says it again."""
 
+import abc
 import contextlib
 import selectors
 import socket
@@ -19,7 +20,7 @@ class Conversation:
     server: bytearray = field(default_factory=bytearray)
 
 
-class _Listener:
+class _Listener(abc.ABC):
     """Use as a context manager; takes one visitor at a time, on a port of the loopback address."""
 
     def __init__(self, port: int):
@@ -46,8 +47,9 @@ class _Listener:
             with visitor, contextlib.suppress(OSError):
                 self._meet(visitor)
 
+    @abc.abstractmethod
     def _meet(self, visitor: socket.socket) -> None:
-        raise NotImplementedError
+        """All that happens on one connection, which is closed afterwards; an OSError ends that connection alone."""
 
 
 class Recorder(_Listener):
