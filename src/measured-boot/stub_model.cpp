@@ -61,8 +61,10 @@ std::optional<StubVersion> version_from_magic(const efi::PeImage& image, std::st
   auto magic = section_text(image, ".sdmagic");
   if (!magic) return std::nullopt;
   std::string_view text = magic->substr(0, magic->find('\0'));
-  if (!text.starts_with(magic_start) || !text.ends_with(magic_end)) return std::nullopt;
+  if (!text.starts_with(magic_start)) return std::nullopt;
+  // One after the other: the start's last space may be the end's first.
   text.remove_prefix(magic_start.size());
+  if (!text.ends_with(magic_end)) return std::nullopt;
   text.remove_suffix(magic_end.size());
   return version_from(text);
 }

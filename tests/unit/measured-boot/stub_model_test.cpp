@@ -64,6 +64,7 @@ BOOST_AUTO_TEST_CASE(no_version_is_refused) {
   const PeBuilder rows[] = {PeBuilder{}.section(".text", "x"),
                             PeBuilder{}.section(".sdmagic", "#### LoaderInfo: systemd-boot 257 ####"),
                             PeBuilder{}.section(".sdmagic", "#### LoaderInfo: systemd-stub new ####"),
+                            PeBuilder{}.section(".sdmagic", "#### LoaderInfo: systemd-stub ####"),
                             PeBuilder{}.section(".sbat", "systemd-stub,1,x\n"),
                             PeBuilder{}.section(".sbat", ""),
                             PeBuilder{}.stub("257\n"),
