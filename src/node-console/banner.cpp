@@ -57,6 +57,14 @@ std::string address_lines(const NodeFacts& facts) {
   return text;
 }
 
+std::string start_up_line(const std::optional<UnitSnapshot>& units) {
+  if (!units || !units->start_up) return {};
+  using Seconds = std::chrono::duration<double>;
+  const StartUp& took = *units->start_up;
+  return fact("start-up", std::format("kernel {:.2f} s, initramfs {:.2f} s", Seconds{took.kernel}.count(),
+                                      Seconds{took.initramfs}.count()));
+}
+
 std::string agent_lines(const std::optional<UnitSnapshot>& units) {
   if (!units) return fact("agents", "unknown");
   std::string text = "  agents\n";
@@ -80,6 +88,7 @@ std::string render_banner(const NodeReport& report) {
   text += pcr_lines(facts);
   text += fact("host name", shown_or_unknown(facts.host_name, text_limit));
   text += address_lines(facts);
+  text += start_up_line(report.units);
   text += agent_lines(report.units);
   return text;
 }

@@ -50,6 +50,13 @@ Json agents(const std::optional<UnitSnapshot>& units) {
   return list;
 }
 
+Json start_up(const std::optional<UnitSnapshot>& units) {
+  if (!units || !units->start_up) return {};
+  const StartUp& took = *units->start_up;
+  return Json::Object{{"kernel_ms", static_cast<std::uint64_t>(took.kernel.count())},
+                      {"initramfs_ms", static_cast<std::uint64_t>(took.initramfs.count())}};
+}
+
 }  // namespace
 
 std::string render_json(const NodeReport& report) {
@@ -66,6 +73,7 @@ std::string render_json(const NodeReport& report) {
                   {"pcrs", pcrs(facts)},
                   {"host_name", text_or_null(facts.host_name)},
                   {"addresses", std::move(addresses)},
+                  {"start_up", start_up(report.units)},
                   {"agents", agents(report.units)},
                   {"ready", report.units ? Json{report.units->ready} : Json{}},
               }}

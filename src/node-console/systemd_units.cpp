@@ -126,6 +126,26 @@ Result<> read_reason(sd_bus* bus, const std::string& path, UnitStatus& status) {
   return {};
 }
 
+Result<std::uint64_t> manager_time(sd_bus* bus, const char* property) {
+  std::uint64_t usec = 0;
+  ASTERISM_CHECK(checked(
+      ::sd_bus_get_property_trivial(bus, service, manager_path, manager_interface, property, nullptr, 't', &usec),
+      "reading the manager's times"));
+  return usec;
+}
+
+Result<std::optional<StartUp>> read_start_up(sd_bus* bus) {
+  // Monotonic clock, which the kernel starts: both are times since then.
+  ASTERISM_TRY(const auto initramfs, manager_time(bus, "InitRDTimestampMonotonic"));
+  ASTERISM_TRY(const auto root, manager_time(bus, "UserspaceTimestampMonotonic"));
+  if (initramfs == 0 || root < initramfs) return std::optional<StartUp>{};
+  using std::chrono::microseconds;
+  const auto rounded = [](std::uint64_t usec) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(microseconds{static_cast<std::int64_t>(usec)});
+  };
+  return StartUp{.kernel = rounded(initramfs), .initramfs = rounded(root - initramfs)};
+}
+
 std::string unit_of(const char* path) {
   Text name;
   if (path == nullptr || ::sd_bus_path_decode(path, unit_prefix, std::out_ptr(name)) <= 0) return {};
@@ -216,6 +236,7 @@ Result<UnitSnapshot> SystemdUnits::read() {
   }
   std::ranges::sort(own, {}, &UnitStatus::name);
   std::ranges::move(own, std::back_inserter(snapshot.agents));
+  ASTERISM_TRY(snapshot.start_up, read_start_up(bus_));
   return snapshot;
 }
 

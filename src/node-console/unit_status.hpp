@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,10 +28,19 @@ struct UnitStatus {
   friend bool operator==(const UnitStatus&, const UnitStatus&) = default;
 };
 
+/// How long the parts of the start took, by the machine's own clock.
+struct StartUp {
+  std::chrono::milliseconds kernel{};     ///< from the kernel's first instruction to the initramfs's service manager
+  std::chrono::milliseconds initramfs{};  ///< from there to the root's
+
+  friend bool operator==(const StartUp&, const StartUp&) = default;
+};
+
 /// All units that the console speaks of, at one moment.
 struct UnitSnapshot {
-  bool ready = false;              ///< ready_target is active
-  std::vector<UnitStatus> agents;  ///< in the order in which they are shown
+  bool ready = false;               ///< ready_target is active
+  std::vector<UnitStatus> agents;   ///< in the order in which they are shown
+  std::optional<StartUp> start_up;  ///< nothing where there was no initramfs
 
   friend bool operator==(const UnitSnapshot&, const UnitSnapshot&) = default;
 };

@@ -30,6 +30,7 @@ NodeReport healthy() {
   manager.fail_with_exit_code("asterism-join.service", 5);
   manager.reach_ready_target();
   report.units = manager.units();
+  report.units->start_up = {.kernel = std::chrono::milliseconds{1234}, .initramfs = std::chrono::milliseconds{98765}};
   return report;
 }
 
@@ -47,6 +48,7 @@ Asterism 0.1.0 (release)
   host name    node-1
   address      10.0.2.15
   address      fd00::1
+  start-up     kernel 1.23 s, initramfs 98.77 s
   agents
     containerd               active
     kubelet                  waiting: join credentials (ConditionPathExists=/run/asterism/join/kubelet.kubeconfig)
@@ -113,12 +115,13 @@ BOOST_AUTO_TEST_CASE(json_has_all_keys_whatever_is_missing) {
   std::vector<std::string> keys;
   for (const auto& [key, value] : object)
     keys.push_back(key);
-  const std::vector<std::string> expected{"addresses", "agents", "host_name", "pcrs",        "product",
-                                          "profile",   "ready",  "root_hash", "secure_boot", "version"};
+  const std::vector<std::string> expected{"addresses", "agents",    "host_name",   "pcrs",     "product", "profile",
+                                          "ready",     "root_hash", "secure_boot", "start_up", "version"};
   BOOST_TEST(keys == expected, boost::test_tools::per_element());
   BOOST_TEST(object.at("agents").is_null());
   BOOST_TEST(object.at("ready").is_null());
   BOOST_TEST(object.at("pcrs").is_null());
+  BOOST_TEST(object.at("start_up").is_null());
 }
 
 BOOST_AUTO_TEST_CASE(json_says_what_the_banner_says) {
@@ -127,6 +130,7 @@ BOOST_AUTO_TEST_CASE(json_says_what_the_banner_says) {
   BOOST_TEST((object.at("profile") == Json{"release"}));
   BOOST_TEST((object.at("ready") == Json{true}));
   BOOST_TEST((object.at("secure_boot") == Json{"on"}));
+  BOOST_TEST((object.at("start_up") == Json{Json::Object{{"kernel_ms", 1234}, {"initramfs_ms", 98765}}}));
   const auto& bank = *object.at("pcrs").get_if<Json::Object>()->at("sha256").get_if<Json::Object>();
   BOOST_TEST(bank.size() == shown_pcrs.size());
   BOOST_TEST((bank.at("11") == Json{std::string(64, 'b')}));
