@@ -32,11 +32,12 @@ class TpmProvider final : public RecordedProvider {
 
   [[nodiscard]] Result<SecretBytes> load(const std::string& /*uuid*/, const std::string& sealed) override {
     if (sealed.starts_with(cluster_mark)) {
-      return std::unexpected{Error{Errc::unavailable,
-                                   "the cluster gives the key of this disk, and the node has no "
-                                   "document that leads to one"}
-                                 .advise("put the node's document back on the ESP, or give the recovery key "
-                                         "(disk-mapper recover)")};
+      return std::unexpected{
+          Error{Errc::unavailable,
+                "the cluster gives the key of this disk, and the node has no "
+                "document that leads to one"}
+              .advise("put the node's document back on the ESP or in the machine's user data, or give the "
+                      "recovery key (disk-mapper recover)")};
     }
     ASTERISM_CHECK(tpm::raise_floor(tpm(), image()), "raising the floor");
     ASTERISM_TRY(const auto key, parse_sealed(sealed), "sealed key in the header");

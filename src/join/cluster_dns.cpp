@@ -2,11 +2,9 @@
 #include "join/cluster_dns.hpp"
 
 #include <algorithm>
-#include <array>
 #include <ranges>
 
-#include <arpa/inet.h>
-
+#include "join/ip_address.hpp"
 #include "join/message.hpp"
 
 namespace asterism::join {
@@ -15,12 +13,6 @@ namespace {
 /// kubelet passes at most three on to a pod (MaxDNSNameservers).
 constexpr std::size_t servers_max = 3;
 constexpr std::size_t domain_bytes_max = 253;
-
-bool is_address(const std::string& text) {
-  std::array<unsigned char, sizeof(in6_addr)> bytes{};
-  return ::inet_pton(AF_INET, text.c_str(), bytes.data()) == 1 ||
-         ::inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1;
-}
 
 bool is_domain(std::string_view text) {
   // A label is what a node's name is: RFC 1123.
@@ -44,7 +36,7 @@ Result<ClusterDns> parse_cluster_dns(std::string_view servers, std::string_view 
   ClusterDns dns{.servers = {}, .domain = std::string{domain}};
   for (const auto& part : std::views::split(servers, ',')) {
     dns.servers.emplace_back(part.begin(), part.end());
-    if (!is_address(dns.servers.back()))
+    if (!is_ip_address(dns.servers.back()))
       return fail(Errc::unverified, "DNS server '{}' is no IP address", excerpt(dns.servers.back()));
   }
   if (dns.servers.size() > servers_max)

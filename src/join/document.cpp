@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "join/document.hpp"
 
-#include <algorithm>
 #include <cerrno>
-#include <sstream>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -11,18 +9,6 @@
 #include "common/fs.hpp"
 
 namespace asterism::join {
-namespace {
-
-constexpr std::size_t servers_max = 3;  // the resolver looks at no more
-
-bool is_address(std::string_view word) {
-  return !word.empty() && word.size() <= 45 && std::ranges::all_of(word, [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == '.' || c == ':';
-  });
-}
-
-}  // namespace
-
 Result<std::optional<std::vector<std::byte>>> read_document(int folder) {
   struct stat status{};
   if (::fstatat(folder, document_on_esp, &status, AT_SYMLINK_NOFOLLOW) != 0) {
@@ -41,22 +27,6 @@ Result<std::optional<std::vector<std::byte>>> read_fw_cfg_document(const std::st
   if (code == Errc::not_found) return std::optional<std::vector<std::byte>>{};
   if (code == Errc::unsupported) return fail(Errc::corrupt, "{}", content.error().message());
   return std::unexpected{std::move(content).error()};
-}
-
-std::string resolver_configuration(std::string_view netif_state) {
-  std::string text;
-  std::istringstream lines{std::string{netif_state}};
-  std::size_t servers = 0;
-  for (std::string line; std::getline(lines, line);) {
-    if (!line.starts_with("DNS=")) continue;
-    std::istringstream words{line.substr(4)};
-    for (std::string word; words >> word && servers < servers_max;) {
-      if (!is_address(word)) continue;
-      text += "nameserver " + word + "\n";
-      ++servers;
-    }
-  }
-  return text;
 }
 
 }  // namespace asterism::join

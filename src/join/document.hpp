@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "common/error.hpp"
@@ -28,10 +27,5 @@ inline constexpr std::uint64_t document_bytes_max = 64U << 10;
 /// @errors `corrupt` for more than 64 KiB; `io`.
 /// @source Linux 6.12, Documentation/ABI/testing/sysfs-firmware-qemu_fw_cfg.
 [[nodiscard]] Result<std::optional<std::vector<std::byte>>> read_fw_cfg_document(const std::string& path);
-
-/// resolv.conf for the servers that networkd got from DHCP ("DNS=" in its state file); empty where there are none.
-/// What is no address is left out.
-/// @source systemd 257, src/network/networkd-state-file.c.
-[[nodiscard]] std::string resolver_configuration(std::string_view netif_state);
 
 }  // namespace asterism::join

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "attestation/tls/frame.hpp"
 
+#include <format>
+
 namespace asterism::attestation {
 namespace {
 
@@ -29,7 +31,9 @@ Result<std::vector<std::byte>> read_frame(TlsStream& stream, FrameType type, std
   if (header[4] == static_cast<std::byte>(FrameType::refused) && length > 0 && length - 1 <= refusal_bytes_max) {
     std::vector<std::byte> reason(length - 1);
     ASTERISM_CHECK(stream.read(reason, deadline));
-    return fail(Errc::unverified, "the other side refuses: {}", printable(as_text(reason)));
+    return std::unexpected{
+        Error{Errc::unverified, std::format("the other side refuses: {}", printable(as_text(reason)))}.advise(
+            "mend what it names, or go to the side that trusts you")};
   }
   if (length == 0 || length - 1 > content_max) {
     return fail(Errc::corrupt, "a frame of {} bytes (1 to {} are allowed)", length, content_max + 1);

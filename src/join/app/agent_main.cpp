@@ -14,6 +14,7 @@
 #include "join/agent.hpp"
 #include "join/connect.hpp"
 #include "join/document.hpp"
+#include "join/network_state.hpp"
 #include "join/operator_evidence.hpp"
 #include "machine.hpp"
 
@@ -28,6 +29,7 @@ using attestation::recovery_event;
 
 constexpr std::uint64_t config_bytes_max = 64U << 10;
 constexpr std::chrono::seconds connect_timeout{10};
+constexpr std::chrono::milliseconds network_poll{50};
 
 struct Arguments {
   std::string config = "/run/asterism/node.json";
@@ -38,6 +40,7 @@ struct Arguments {
   std::string disk_uuid;
   std::string disk_uuid_file = "/run/asterism/state-disk-uuid";
   std::string network_state = "/run/systemd/netif/state";
+  unsigned network_wait_s = 0;
   std::string resolver = "/run/asterism/resolv.conf";
   FetchOptions fetch;
   unsigned rounds = 0;
@@ -62,11 +65,21 @@ Result<std::string> disk_to_ask_for(const Arguments& arguments) {
   return text;
 }
 
+/// Until networkd has an address, or the time for it is over: then the endpoints say why they cannot be reached.
+void wait_for_network(const Arguments& arguments) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{arguments.network_wait_s};
+  while (std::chrono::steady_clock::now() < end &&
+         !is_routable(read_text_file(arguments.network_state, config_bytes_max).value_or(""))) {
+    std::this_thread::sleep_for(network_poll);
+  }
+}
+
 /// Names of endpoints are looked up with the servers that DHCP named: there is no other resolver in the initramfs.
-Result<> use_resolver(const Arguments& arguments) {
-  const auto state = read_text_file(arguments.network_state, config_bytes_max);
-  if (!state) return {};
-  return write_file_atomically(arguments.resolver, as_bytes(resolver_configuration(*state)));
+Result<UniqueFd> connect(const Arguments& arguments, const Endpoint& endpoint) {
+  if (const auto state = read_text_file(arguments.network_state, config_bytes_max)) {
+    ASTERISM_CHECK(write_file_atomically(arguments.resolver, as_bytes(resolver_configuration(*state))));
+  }
+  return connect_to(endpoint, connect_timeout);
 }
 
 /// Waits between rounds. Where the document says so, an operator may use the time: only with a TPM, in which document
@@ -129,7 +142,6 @@ Result<> join_now(const Arguments& arguments) {
   ASTERISM_TRY(const auto text, read_text_file(arguments.config, config_bytes_max), "node configuration");
   ASTERISM_TRY(const auto machine, look_around(arguments.machine));
   ASTERISM_TRY(const auto disk_uuid, disk_to_ask_for(arguments));
-  ASTERISM_CHECK(use_resolver(arguments));
   if (machine.tpm) {
     // Before it is parsed: whatever the document does to us, it is on record.
     ASTERISM_TRY(const auto words, node_config_event(as_bytes(text)));
@@ -143,7 +155,8 @@ Result<> join_now(const Arguments& arguments) {
                                         .firmware_log = arguments.firmware_log,
                                         .image = arguments.image.empty() ? own_image() : arguments.image}));
   Pause pause{arguments, disk_uuid, config, machine.tpm.get(), collector};
-  const AgentWorld world{.connect = [](const Endpoint& endpoint) { return connect_to(endpoint, connect_timeout); },
+  wait_for_network(arguments);
+  const AgentWorld world{.connect = [&](const Endpoint& endpoint) { return connect(arguments, endpoint); },
                          .pause = [&](std::chrono::milliseconds time) { return pause(time); },
                          .tell = tell};
   auto admission = join_cluster(config, disk_uuid, collector, world, {.rounds = arguments.rounds});
@@ -179,6 +192,9 @@ Result<> run(int argc, char** argv) {
                  "File that holds it, where the other option is not given")
       ->capture_default_str();
   app.add_option("--network-state", arguments.network_state, "State file of networkd")->capture_default_str();
+  app.add_option("--network-wait", arguments.network_wait_s, "Seconds to wait for an address")
+      ->check(CLI::Range(600U))
+      ->capture_default_str();
   app.add_option("--resolver", arguments.resolver, "resolv.conf to write")->capture_default_str();
   app.add_option("--rounds", arguments.rounds, "Rounds over all endpoints; 0: for ever")->capture_default_str();
   auto* const fetch = app.add_subcommand(

@@ -9,6 +9,7 @@
 
 #include "common/fs.hpp"
 #include "join/document.hpp"
+#include "join/network_state.hpp"
 #include "join_world.hpp"
 
 using namespace asterism;
@@ -107,11 +108,20 @@ BOOST_AUTO_TEST_CASE(the_document_is_copied_whatever_is_in_it) {
   BOOST_TEST((read_document(folder.get()).error().code() == Errc::corrupt));
 }
 
+BOOST_AUTO_TEST_CASE(a_network_counts_when_others_can_be_reached) {
+  BOOST_TEST(!is_routable(""));
+  BOOST_TEST(!is_routable("OPER_STATE=carrier\nCARRIER_STATE=carrier\n"));
+  BOOST_TEST(!is_routable("OPER_STATE=degraded\nX=OPER_STATE=routable\n"));
+  BOOST_TEST(!is_routable("OPER_STATE=routable2\n"));
+  BOOST_TEST(is_routable("# comment\nOPER_STATE=routable\nCARRIER_STATE=carrier\n"));
+  BOOST_TEST(is_routable("OPER_STATE=routable"));
+}
+
 BOOST_AUTO_TEST_CASE(only_addresses_become_name_servers) {
   BOOST_TEST(resolver_configuration("") == "");
   BOOST_TEST(resolver_configuration("OPER_STATE=routable\nDNS=10.0.2.3 fd00::3\nNTP=10.0.0.1\n") ==
              "nameserver 10.0.2.3\nnameserver fd00::3\n");
-  BOOST_TEST(resolver_configuration("DNS=name.example 1.1.1.1;x 9.9.9.9\n") == "nameserver 9.9.9.9\n");
+  BOOST_TEST(resolver_configuration("DNS=name.example 1.1.1.1;x 1.2.3 bad ::: 9.9.9.9\n") == "nameserver 9.9.9.9\n");
   BOOST_TEST(resolver_configuration("DNS=1.1.1.1 2.2.2.2 3.3.3.3 4.4.4.4\n") ==
              "nameserver 1.1.1.1\nnameserver 2.2.2.2\nnameserver 3.3.3.3\n");
 }

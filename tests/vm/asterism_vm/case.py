@@ -47,7 +47,8 @@ class Case:
 
     def vm(self, image: Image, disk: Disk, variables: Path, name: str = "1", **hardware: object) -> Vm:
         """A machine for one power-on. Machines of one case share the TPM's memory. hardware: further fields of Machine."""
-        machine = Machine(disk, variables, accelerator=accelerator.choose(image.file("efi")), **hardware)
+        hardware.setdefault("accelerator", accelerator.choose(image.file("efi")))
+        machine = Machine(disk, variables, **hardware)
         return Vm(machine, self.folder, name)
 
     def boot(self, vm: Vm) -> None:
