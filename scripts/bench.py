@@ -177,7 +177,7 @@ def bench_boot() -> list[dict]:
 def bench_join() -> list[dict]:
     """The initramfs of a node that proves itself, joins and opens its disk, against the same one without that."""
     text = in_tree("/usr/bin/python3", "-B", f"{tree.INSIDE}/tests/vm/run-case", "join-cost")
-    found = re.search(r"initramfs: joined ([\d.]+) s, alone ([\d.]+) s", text)
+    found = re.search(r"initramfs, emulated: joined ([\d.]+) s, alone ([\d.]+) s", text)
     if not found:
         raise BuildError("bench: the boot test printed no time")
     return [figure("boot-joined", float(found[1]), "s", 1, "initramfs without join and disk", float(found[2]))]
