@@ -184,6 +184,7 @@ Result<std::unique_ptr<SystemdUnits>> SystemdUnits::connect() {
   ASTERISM_CHECK(checked(::sd_bus_open_system(&bus), "connecting to the system bus"));
   std::unique_ptr<SystemdUnits> units{new SystemdUnits{bus}};
   ASTERISM_CHECK(checked(::sd_bus_set_method_call_timeout(bus, call_timeout_usec), "setting the time limit of calls"));
+  ASTERISM_TRY(units->start_up_, read_start_up(bus));
   return units;
 }
 
@@ -236,7 +237,7 @@ Result<UnitSnapshot> SystemdUnits::read() {
   }
   std::ranges::sort(own, {}, &UnitStatus::name);
   std::ranges::move(own, std::back_inserter(snapshot.agents));
-  ASTERISM_TRY(snapshot.start_up, read_start_up(bus_));
+  snapshot.start_up = start_up_;
   return snapshot;
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "node-console/unit_status.hpp"
 
@@ -24,7 +25,7 @@ class SystemdUnits final : public UnitSource {
  public:
   using Listener = std::function<void(UnitEvent)>;
 
-  /// @errors `unavailable` if there is no bus.
+  /// @errors `unavailable` if there is no bus, or no service manager on it.
   [[nodiscard]] static Result<std::unique_ptr<SystemdUnits>> connect();
   ~SystemdUnits() override;
   SystemdUnits(const SystemdUnits&) = delete;
@@ -44,6 +45,7 @@ class SystemdUnits final : public UnitSource {
 
   sd_bus* bus_;
   Listener listener_;
+  std::optional<StartUp> start_up_;  // it never changes
 };
 
 }  // namespace asterism::node_console
