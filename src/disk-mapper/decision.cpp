@@ -30,11 +30,13 @@ Result<DiskLook> look_at(NodeStorage& storage, const std::string& device) {
     return fail(Errc::unsupported, "'{}' has {} bytes, and a state disk needs {} at least", device, size,
                 smallest_disk_bytes);
   }
+  ASTERISM_TRY(const auto front, storage.read(device, 0, claim_bytes));
+  if (std::ranges::equal(front, preparation_claim())) return DiskLook::preparing;
+  // Whoever has something at the very front is spared the reading of megabytes at each boot.
+  if (!is_zero(front)) return DiskLook::other;
   ASTERISM_TRY(const auto head, storage.read(device, 0, head_bytes));
   ASTERISM_TRY(const auto tail, storage.read(device, size - tail_bytes, tail_bytes));
-  if (is_zero(head) && is_zero(tail)) return DiskLook::blank;
-  return std::ranges::equal(Bytes{head}.first(claim_bytes), preparation_claim()) ? DiskLook::preparing
-                                                                                 : DiskLook::other;
+  return is_zero(head) && is_zero(tail) ? DiskLook::blank : DiskLook::other;
 }
 
 Result<Action> decide(bool has_record, DiskLook look) {

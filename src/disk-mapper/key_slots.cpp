@@ -19,8 +19,7 @@ HeaderFacts next_facts(const Metadata& metadata) {
 
 struct Opened {
   ReadHeader read;
-  OpenedHeader header;
-  HeaderFile file;  ///< in memory, to be changed
+  OpenedHeader header;  ///< its file is going to be changed
 };
 
 Result<Opened> open_for_change(NodeStorage& storage, const std::string& device, const SecretBytes& key) {
@@ -28,17 +27,16 @@ Result<Opened> open_for_change(NodeStorage& storage, const std::string& device, 
   ASTERISM_TRY(auto header, open_header(read, key));
   // A torn copy first: the change has to start from two good ones.
   if (read.checked.needs_repair) {
-    ASTERISM_CHECK(write_header(storage, device, &read.checked.current, read.disk_image, header.sealed));
+    ASTERISM_CHECK(write_header(storage, device, &read.checked.current, header.sealed));
     ASTERISM_TRY(read, read_header(storage, device));
   }
-  ASTERISM_TRY(auto file, HeaderFile::make(header.sealed.image));
-  return Opened{.read = std::move(read), .header = std::move(header), .file = std::move(file)};
+  return Opened{.read = std::move(read), .header = std::move(header)};
 }
 
 Result<SealedHeader> write_change(NodeStorage& storage, const std::string& device, const Opened& opened,
                                   const HeaderFacts& facts) {
-  ASTERISM_TRY(auto next, seal_header(opened.file, opened.header.volume_key, facts));
-  ASTERISM_CHECK(write_header(storage, device, &opened.read.checked.current, opened.read.disk_image, next));
+  ASTERISM_TRY(auto next, seal_header(opened.header.file, opened.header.volume_key, facts));
+  ASTERISM_CHECK(write_header(storage, device, &opened.read.checked.current, next));
   return next;
 }
 
@@ -52,8 +50,8 @@ Result<> write_change(NodeStorage& storage, const std::string& device, const Ope
 Result<> add_recovery_key(NodeStorage& storage, const std::string& device, const SecretBytes& authority,
                           const SecretBytes& fresh) {
   ASTERISM_TRY(const auto opened, open_for_change(storage, device, authority));
-  if (unlock(opened.file, fresh)) return fail(Errc::conflict, "'{}' has this key already", device);
-  ASTERISM_CHECK(add_key_slot(opened.file, opened.header.volume_key, fresh), "adding a key slot");
+  if (unlock(opened.header.file, fresh)) return fail(Errc::conflict, "'{}' has this key already", device);
+  ASTERISM_CHECK(add_key_slot(opened.header.file, opened.header.volume_key, fresh), "adding a key slot");
   return write_change(storage, device, opened);
 }
 
@@ -62,13 +60,13 @@ Result<> remove_recovery_key(NodeStorage& storage, const std::string& device, co
   const auto& slots = opened.header.sealed.header.metadata().slots;
   if (slots.at(opened.header.slot).role == SlotRole::node)
     return fail(Errc::conflict, "this is the node's own key, not a recovery key");
-  ASTERISM_CHECK(remove_key_slot(opened.file, opened.header.slot), "removing key slot {}", opened.header.slot);
+  ASTERISM_CHECK(remove_key_slot(opened.header.file, opened.header.slot), "removing key slot {}", opened.header.slot);
   return write_change(storage, device, opened);
 }
 
 Result<> check_renewable(NodeStorage& storage, const std::string& device) {
-  ASTERISM_TRY(const auto read, read_header(storage, device));
-  const std::string& sealed = read.checked.current.metadata.sealed;
+  ASTERISM_TRY(const auto header, read_metadata(storage, device));
+  const std::string& sealed = header.current.metadata.sealed;
   if (!sealed.starts_with(cluster_mark)) return {};
   return std::unexpected{
       Error{Errc::conflict, std::format("the key of '{}' is cluster {}'s, which derives it from its master secret and "
@@ -83,13 +81,18 @@ Result<OpenedHeader> renew_node_key(NodeStorage& storage, KeyProvider& provider,
   const AuthenticatedHeader& header = opened.header.sealed.header;
   ASTERISM_TRY(const auto fresh, provider.make_key(header.uuid()), "key provider {}", provider.name());
   HeaderFacts facts = next_facts(header.metadata());
-  ASTERISM_TRY(const auto slot, add_key_slot(opened.file, opened.header.volume_key, fresh.key), "adding a key slot");
+  ASTERISM_TRY(const auto slot, add_key_slot(opened.header.file, opened.header.volume_key, fresh.key),
+               "adding a key slot");
   for (const unsigned old : facts.node_slots)
-    ASTERISM_CHECK(remove_key_slot(opened.file, old), "removing key slot {}", old);
+    ASTERISM_CHECK(remove_key_slot(opened.header.file, old), "removing key slot {}", old);
   facts.node_slots = {slot};
   facts.sealed = fresh.sealed;
   ASTERISM_TRY(auto sealed, write_change(storage, device, opened, facts));
-  return OpenedHeader{.sealed = std::move(sealed), .volume_key = std::move(opened.header.volume_key), .slot = slot};
+  ASTERISM_TRY(auto file, HeaderFile::make(sealed.image));
+  return OpenedHeader{.sealed = std::move(sealed),
+                      .file = std::move(file),
+                      .volume_key = std::move(opened.header.volume_key),
+                      .slot = slot};
 }
 
 }  // namespace asterism::disk_mapper

@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::uint64_t sector_bytes = 512;
 constexpr std::uint64_t superblock_bytes = 4096;
+constexpr std::uint64_t superblock_sectors_at = 16;
 constexpr std::string_view superblock_magic{"integrt\0", 8};
 /// What dm-integrity is told when it makes its superblock: as small as the kernel allows, the device is not used so.
 constexpr std::uint64_t probe_sectors = 8;
@@ -45,31 +46,16 @@ class LinuxStorage final : public NodeStorage {
     return probe_integrity(device);
   }
 
-  Result<> grow_integrity(const std::string& device) override {
-    // Where it finds none, the kernel would make a new one with an empty journal: what stood in the old one, and was
-    // acknowledged, would be gone without a word.
-    ASTERISM_TRY(const auto start, read_block(device, header_bytes, superblock_bytes));
-    if (!as_text(start).starts_with(superblock_magic))
-      return fail(Errc::corrupt, "'{}' has no superblock of dm-integrity", device);
-    // The kernel looks at the device's size whenever a table is made, and enlarges its superblock by itself.
-    return probe_integrity(device);
-  }
-
   Result<std::uint64_t> activate(const HeaderFile& header, const std::string& device,
                                  const SecretBytes& volume_key) override {
-    // Private: udev does not probe it, and so reads no block that was never written.
-    constexpr std::uint32_t flags =
-        CRYPT_ACTIVATE_PRIVATE | CRYPT_ACTIVATE_NO_READ_WORKQUEUE | CRYPT_ACTIVATE_NO_WRITE_WORKQUEUE;
-    ASTERISM_TRY(const auto context, load_header(header, device));
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): libcryptsetup's keys are char
-    const auto* const key = reinterpret_cast<const char*>(volume_key.bytes().data());
-    const int done = ::crypt_activate_by_volume_key(context.get(), opened_name, key, volume_key.size(), flags);
-    if (done < 0) return std::unexpected{crypt_error(done, std::format("opening '{}'", device))};
-    ASTERISM_TRY(const auto table, dm_table(opened_name));
-    if (!table || table->type != "crypt" || !table->parameters.starts_with(crypt_start) ||
-        !table->parameters.contains(crypt_end))
-      return fail(Errc::internal, "'{}' was opened with other parameters than those of a state disk", device);
-    return table->sectors * sector_bytes;
+    ASTERISM_TRY(const auto before, protected_sectors(device));
+    ASTERISM_TRY(const auto size, make_opened(header, device, volume_key));
+    // The kernel looks at the device's size whenever a table is made, and enlarges its superblock by itself. The table
+    // itself is as large as the superblock was.
+    ASTERISM_TRY(const auto after, protected_sectors(device));
+    if (after == before) return size;
+    ASTERISM_CHECK(deactivate());
+    return make_opened(header, device, volume_key);
   }
 
   Result<> deactivate() override {
@@ -106,6 +92,34 @@ class LinuxStorage final : public NodeStorage {
   Result<> grow_filesystem(const std::string& where, std::uint64_t size) override { return grow_ext4(where, size); }
 
  private:
+  /// How many sectors the superblock of dm-integrity says that there are to be had.
+  /// @source Linux 6.12, drivers/md/dm-integrity.c, struct superblock.
+  static Result<std::uint64_t> protected_sectors(const std::string& device) {
+    ASTERISM_TRY(const auto start, read_block(device, header_bytes, superblock_bytes));
+    // Where it finds none, the kernel would make a new one with an empty journal: what stood in the old one, and was
+    // acknowledged, would be gone without a word.
+    if (!as_text(start).starts_with(superblock_magic))
+      return fail(Errc::corrupt, "'{}' has no superblock of dm-integrity", device);
+    return ByteView{start}.u64(superblock_sectors_at, "number of sectors");
+  }
+
+  static Result<std::uint64_t> make_opened(const HeaderFile& header, const std::string& device,
+                                           const SecretBytes& volume_key) {
+    // Private: udev does not probe it, and so reads no block that was never written.
+    constexpr std::uint32_t flags =
+        CRYPT_ACTIVATE_PRIVATE | CRYPT_ACTIVATE_NO_READ_WORKQUEUE | CRYPT_ACTIVATE_NO_WRITE_WORKQUEUE;
+    ASTERISM_TRY(const auto context, load_header(header, device));
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): libcryptsetup's keys are char
+    const auto* const key = reinterpret_cast<const char*>(volume_key.bytes().data());
+    const int done = ::crypt_activate_by_volume_key(context.get(), opened_name, key, volume_key.size(), flags);
+    if (done < 0) return std::unexpected{crypt_error(done, std::format("opening '{}'", device))};
+    ASTERISM_TRY(const auto table, dm_table(opened_name));
+    if (!table || table->type != "crypt" || !table->parameters.starts_with(crypt_start) ||
+        !table->parameters.contains(crypt_end))
+      return fail(Errc::internal, "'{}' was opened with other parameters than those of a state disk", device);
+    return table->sectors * sector_bytes;
+  }
+
   /// Makes and removes an integrity device: the kernel writes a superblock and an empty journal where there are none.
   static Result<> probe_integrity(const std::string& device) {
     const DmTable table{.sectors = probe_sectors,

@@ -33,11 +33,9 @@ class NodeStorage {
 
   /// Lays a fresh dm-integrity behind the header: superblock and empty journal, no tag written.
   [[nodiscard]] virtual Result<> make_integrity(const std::string& device) = 0;
-  /// Lets dm-integrity use what the device has grown by; does nothing where it has not. @errors `corrupt` where there
-  /// is no superblock.
-  [[nodiscard]] virtual Result<> grow_integrity(const std::string& device) = 0;
 
-  /// Opens the encrypted device from the header in memory. @returns its size.
+  /// Opens the encrypted device from the header in memory, with all that the device below has grown by.
+  /// @returns its size. @errors `corrupt` where there is no superblock of dm-integrity.
   [[nodiscard]] virtual Result<std::uint64_t> activate(const HeaderFile& header, const std::string& device,
                                                        const SecretBytes& volume_key) = 0;
   /// Undoes activate() and map_state(); fine where nothing is active.

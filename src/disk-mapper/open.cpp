@@ -76,9 +76,8 @@ OpenReport report_of(Action action, const AuthenticatedHeader& header, std::uint
 /// Everything up to a file system that holds nothing, under the claim instead of the primary header. A power cut in
 /// here is followed by another creation.
 Result<OpenReport> prepare(NodeStorage& storage, const NewDisk& disk, const OpenRequest& request) {
-  ASTERISM_TRY(const auto old_image, storage.read(request.device, 0, header_bytes));
   ASTERISM_CHECK(storage.write(request.device, 0, preparation_claim()), "claiming '{}'", request.device);
-  ASTERISM_CHECK(write_header(storage, request.device, nullptr, old_image, disk.sealed, HeaderExtent::all_but_primary));
+  ASTERISM_CHECK(write_header(storage, request.device, nullptr, disk.sealed, HeaderExtent::all_but_primary));
   ASTERISM_CHECK(storage.make_integrity(request.device));
   ASTERISM_TRY(const auto file, HeaderFile::make(disk.sealed.image));
   ASTERISM_TRY(const auto opened_bytes, storage.activate(file, request.device, disk.volume_key));
@@ -116,8 +115,7 @@ Result<OpenedHeader> open_with_node_key(NodeStorage& storage, KeyProvider& provi
   ASTERISM_TRY(auto opened, open_header(read, key));
   ASTERISM_TRY(const auto identity, identity_of(opened));
   ASTERISM_CHECK(provider.confirm(identity), "key provider {}", provider.name());
-  if (read.checked.needs_repair)
-    ASTERISM_CHECK(write_header(storage, device, &current, read.disk_image, opened.sealed));
+  if (read.checked.needs_repair) ASTERISM_CHECK(write_header(storage, device, &current, opened.sealed));
   return opened;
 }
 
@@ -136,7 +134,7 @@ Result<OpenedHeader> open_with_recovery_key(NodeStorage& storage, KeyProvider& p
   ASTERISM_TRY(const auto read, read_header(storage, request.device));
   ASTERISM_TRY(auto opened, open_header(read, *request.recovery_key));
   if (read.checked.needs_repair)
-    ASTERISM_CHECK(write_header(storage, request.device, &read.checked.current, read.disk_image, opened.sealed));
+    ASTERISM_CHECK(write_header(storage, request.device, &read.checked.current, opened.sealed));
   ASTERISM_TRY(const auto identity, identity_of(opened));
   auto known = provider.confirm(identity);
   if (!known && known.error().code() == Errc::not_found) {
@@ -155,9 +153,7 @@ Result<OpenReport> open(NodeStorage& storage, KeyProvider& provider, const OpenR
   std::string note;
   ASTERISM_TRY(const auto opened, request.recovery_key ? open_with_recovery_key(storage, provider, request, note)
                                                        : open_with_node_key(storage, provider, request.device));
-  ASTERISM_CHECK(storage.grow_integrity(request.device));
-  ASTERISM_TRY(const auto file, HeaderFile::make(opened.sealed.image));
-  ASTERISM_TRY(const auto opened_bytes, storage.activate(file, request.device, opened.volume_key));
+  ASTERISM_TRY(const auto opened_bytes, storage.activate(opened.file, request.device, opened.volume_key));
   ASTERISM_TRY(const auto available_bytes, available(opened_bytes));
   ASTERISM_TRY(const auto records, storage.read_opened(0, records_bytes), "reading the layout records");
   ASTERISM_TRY(const auto layout, read_records(records, available_bytes));
@@ -207,12 +203,14 @@ Result<OpenReport> run(NodeStorage& storage, KeyProvider& provider, Measurer& me
 }  // namespace
 
 Result<std::string> uuid_to_open(NodeStorage& storage, KeyProvider& provider, const std::string& device) {
-  ASTERISM_TRY(const auto has_record, provider.has_record(), "key provider {}", provider.name());
   ASTERISM_TRY(const auto look, look_at(storage, device), "state disk '{}'", device);
+  if (look != DiskLook::other) {
+    ASTERISM_TRY(const auto has_record, provider.has_record(), "key provider {}", provider.name());
+    if (!has_record) return random_uuid();
+  }
   // A disk without a record is not opened, but by a recovery key, and then the node gets a new key for it.
-  if (!has_record && look != DiskLook::other) return random_uuid();
-  ASTERISM_TRY(const auto read, read_header(storage, device), "state disk '{}'", device);
-  return read.checked.current.copy.uuid;
+  ASTERISM_TRY(const auto header, read_metadata(storage, device), "state disk '{}'", device);
+  return header.current.copy.uuid;
 }
 
 Result<OpenReport> open_state_disk(NodeStorage& storage, KeyProvider& provider, Measurer& measurer,

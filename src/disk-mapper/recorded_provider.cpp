@@ -3,8 +3,15 @@
 
 namespace asterism::disk_mapper {
 
+Result<std::optional<Digest>> RecordedProvider::record() {
+  if (!record_) {
+    ASTERISM_TRY(record_, tpm::read_disk_record(*tpm_, image_.key));
+  }
+  return record_;
+}
+
 Result<bool> RecordedProvider::has_record() {
-  ASTERISM_TRY(const auto recorded, tpm::read_disk_record(*tpm_, image_.key));
+  ASTERISM_TRY(const auto recorded, record());
   return recorded.has_value();
 }
 
@@ -14,7 +21,7 @@ Result<> RecordedProvider::commit(const DiskIdentity& disk) {
 }
 
 Result<> RecordedProvider::confirm(const DiskIdentity& disk) {
-  ASTERISM_TRY(const auto recorded, tpm::read_disk_record(*tpm_, image_.key));
+  ASTERISM_TRY(const auto recorded, record());
   if (!recorded) return fail(Errc::not_found, "the TPM records no disk");
   if (*recorded != disk.identity) return fail(Errc::unverified, "{} is not the disk that this node made", disk.uuid);
   return {};

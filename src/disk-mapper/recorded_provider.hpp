@@ -24,8 +24,11 @@ class RecordedProvider : public KeyProvider {
   [[nodiscard]] const tpm::ImageLine& image() const noexcept { return image_; }
 
  private:
+  [[nodiscard]] Result<std::optional<Digest>> record();
+
   tpm::Tpm* tpm_;
   tpm::ImageLine image_;
+  std::optional<Digest> record_;  ///< once it was read: it is written once and for good
 };
 
 }  // namespace asterism::disk_mapper

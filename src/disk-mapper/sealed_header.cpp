@@ -9,15 +9,28 @@
 namespace asterism::disk_mapper {
 namespace {
 
+void copy_area(std::vector<std::byte>& image, std::uint64_t offset_bytes, Bytes area) {
+  std::ranges::copy(area, image.begin() + static_cast<std::ptrdiff_t>(offset_bytes));
+}
+
 /// The image with both copies as `header` says, and only the areas of its key slots.
 Result<std::vector<std::byte>> clean_image(const CheckedCopy& copy, Bytes image) {
   ASTERISM_TRY(auto clean, write_metadata(copy));
   clean.resize(header_bytes);
-  for (const auto& [number, slot] : copy.metadata.slots) {
-    const Bytes area = image.subspan(slot.offset_bytes, key_slot_area_bytes);
-    std::ranges::copy(area, clean.begin() + static_cast<std::ptrdiff_t>(slot.offset_bytes));
-  }
+  for (const auto& [number, slot] : copy.metadata.slots)
+    copy_area(clean, slot.offset_bytes, image.subspan(slot.offset_bytes, key_slot_area_bytes));
   return clean;
+}
+
+std::set<std::uint64_t> areas_of(const CheckedHeader& header) {
+  std::set<std::uint64_t> offsets;
+  for (const auto& [number, slot] : header.current.metadata.slots)
+    offsets.insert(slot.offset_bytes);
+  if (header.older) {
+    for (const auto& [number, slot] : header.older->metadata.slots)
+      offsets.insert(slot.offset_bytes);
+  }
+  return offsets;
 }
 
 Result<CheckedCopy> check_file(const HeaderFile& file, std::vector<std::byte>& image) {
@@ -48,24 +61,35 @@ Result<SealedHeader> seal_header(const HeaderFile& file, const SecretBytes& volu
   return SealedHeader{.header = std::move(header), .image = std::move(clean)};
 }
 
+Result<CheckedHeader> read_metadata(NodeStorage& storage, const std::string& device) {
+  ASTERISM_TRY(const auto metadata, storage.read(device, 0, metadata_bytes));
+  return check_header(metadata);
+}
+
 Result<ReadHeader> read_header(NodeStorage& storage, const std::string& device) {
-  ASTERISM_TRY(auto disk_image, storage.read(device, 0, header_bytes));
-  ASTERISM_TRY(auto checked, check_header(Bytes{disk_image}.first(metadata_bytes)));
-  return ReadHeader{.checked = std::move(checked), .disk_image = std::move(disk_image)};
+  ASTERISM_TRY(auto checked, read_metadata(storage, device));
+  ReadHeader read{.checked = std::move(checked), .areas = std::vector<std::byte>(header_bytes)};
+  for (const std::uint64_t offset : areas_of(read.checked)) {
+    ASTERISM_TRY(const auto area, storage.read(device, offset, key_slot_area_bytes));
+    copy_area(read.areas, offset, area);
+  }
+  return read;
 }
 
 Result<OpenedHeader> open_header(const ReadHeader& read, const SecretBytes& key) {
-  ASTERISM_TRY(auto image, clean_image(read.checked.current, read.disk_image));
-  ASTERISM_TRY(const auto file, HeaderFile::make(image));
+  ASTERISM_TRY(auto image, clean_image(read.checked.current, read.areas));
+  ASTERISM_TRY(auto file, HeaderFile::make(image));
   ASTERISM_TRY(auto unlocked, unlock(file, key));
-  ASTERISM_TRY(auto header, authenticate(read.checked, read.disk_image, unlocked.volume_key));
+  ASTERISM_TRY(auto header, authenticate(read.checked, read.areas, unlocked.volume_key));
   return OpenedHeader{.sealed = {.header = std::move(header), .image = std::move(image)},
+                      .file = std::move(file),
                       .volume_key = std::move(unlocked.volume_key),
                       .slot = unlocked.slot};
 }
 
-Result<> write_header(NodeStorage& storage, const std::string& device, const CheckedCopy* old, Bytes disk_image,
-                      const SealedHeader& next, HeaderExtent extent) {
+Result<> write_header(NodeStorage& storage, const std::string& device, const CheckedCopy* old, const SealedHeader& next,
+                      HeaderExtent extent) {
+  ASTERISM_TRY(const auto disk_image, storage.read(device, 0, header_bytes));
   ASTERISM_TRY(const auto writes, plan_update(old, disk_image, next.header.checked().current, next.image));
   for (const HeaderWrite& write : writes) {
     if (extent == HeaderExtent::all_but_primary && write.offset_bytes == 0) continue;

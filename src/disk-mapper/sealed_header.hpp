@@ -29,18 +29,23 @@ struct HeaderFacts {
 [[nodiscard]] Result<SealedHeader> seal_header(const HeaderFile& file, const SecretBytes& volume_key,
                                                const HeaderFacts& facts);
 
-/// A header as it was read from the disk, once. Well-formed, not yet known to be ours.
+/// A header as it was read from the disk, each part once. Well-formed, not yet known to be ours.
 struct ReadHeader {
   CheckedHeader checked;
-  std::vector<std::byte> disk_image;  ///< header_bytes, possibly with one copy to repair
+  std::vector<std::byte> areas;  ///< header_bytes: the areas of the key slots that `checked` names, and zeros
 };
 
-/// Reads and checks. @errors as check_header(); `io`.
+/// Reads and checks the metadata, without key slots. @errors as check_header(); `io`.
+[[nodiscard]] Result<CheckedHeader> read_metadata(NodeStorage& storage, const std::string& device);
+
+/// Reads the metadata and then the key slots that it names, which need not fit it: see open_header().
+/// @errors as read_metadata().
 [[nodiscard]] Result<ReadHeader> read_header(NodeStorage& storage, const std::string& device);
 
 /// A header that a key opened and whose MAC was right.
 struct OpenedHeader {
   SealedHeader sealed;
+  HeaderFile file;  ///< of the sealed image
   SecretBytes volume_key;
   unsigned slot = 0;  ///< that the key opened
 };
@@ -52,10 +57,9 @@ struct OpenedHeader {
 /// How much of a header is written.
 enum class HeaderExtent : std::uint8_t { all, all_but_primary };
 
-/// Brings the disk from `disk_image` to `next`, safe against a power cut at any point; also repairs a torn copy.
+/// Brings the disk to `next`, safe against a power cut at any point; also repairs a torn copy.
 /// @param old the header that the disk has, or nullptr. @errors as plan_update(); `io`.
 [[nodiscard]] Result<> write_header(NodeStorage& storage, const std::string& device, const CheckedCopy* old,
-                                    Bytes disk_image, const SealedHeader& next,
-                                    HeaderExtent extent = HeaderExtent::all);
+                                    const SealedHeader& next, HeaderExtent extent = HeaderExtent::all);
 
 }  // namespace asterism::disk_mapper

@@ -21,11 +21,12 @@ class HeaderFile {
   [[nodiscard]] std::string path() const;
   /// The content now. @errors `io`.
   [[nodiscard]] Result<std::vector<std::byte>> read() const;
-  /// Overwrites from the start. @errors `io`.
-  [[nodiscard]] Result<> write(Bytes bytes);
 
  private:
   explicit HeaderFile(UniqueFd fd) : fd_{std::move(fd)} {}
+  /// Writes all but zeros, which are there already: nearly all of a header.
+  [[nodiscard]] Result<> fill(Bytes image);
+  [[nodiscard]] Result<> write(std::uint64_t offset, Bytes bytes);
 
   UniqueFd fd_;
 };

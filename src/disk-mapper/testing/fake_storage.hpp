@@ -41,8 +41,11 @@ class FakeStorage final : public NodeStorage {
   [[nodiscard]] bool is_active() const noexcept { return active_; }
   [[nodiscard]] std::uint64_t mapped_bytes() const noexcept { return mapped_; }
   [[nodiscard]] const std::string& mounted() const noexcept { return mounted_; }
-  /// Another disk's content takes this one's place from the second read on, as a host may arrange it.
-  void swap_after_first_read(std::vector<std::byte> front) { swapped_ = std::move(front); }
+  /// Another disk's content takes this one's place once `size` bytes at `offset` were read, as a host may arrange it.
+  void swap_after_read(std::uint64_t offset, std::uint64_t size, std::vector<std::byte> front) {
+    swap_at_ = {offset, size};
+    swapped_ = std::move(front);
+  }
 
   Result<std::uint64_t> size(const std::string&) override {
     ASTERISM_CHECK(power());
@@ -56,7 +59,7 @@ class FakeStorage final : public NodeStorage {
       const auto there = Bytes{medium_->front}.subspan(offset);
       std::ranges::copy(there.first(std::min<std::uint64_t>(size, there.size())), out.begin());
     }
-    if (offset == 0 && size == header_bytes && swapped_) medium_->front = *std::exchange(swapped_, std::nullopt);
+    if (swapped_ && swap_at_ == std::pair{offset, size}) medium_->front = *std::exchange(swapped_, std::nullopt);
     return out;
   }
 
@@ -76,19 +79,15 @@ class FakeStorage final : public NodeStorage {
     });
   }
 
-  Result<> grow_integrity(const std::string&) override {
-    ASTERISM_CHECK(power());
-    if (medium_->integrity_bytes == 0) return fail(Errc::corrupt, "fake: no integrity superblock");
-    if (medium_->integrity_bytes == medium_->size_bytes) return {};
-    return change(1, [&](std::size_t done) {
-      if (done > 0) medium_->integrity_bytes = medium_->size_bytes;
-    });
-  }
-
   Result<std::uint64_t> activate(const HeaderFile& header, const std::string&, const SecretBytes& volume_key) override {
     ASTERISM_CHECK(power());
     if (active_) return fail(Errc::conflict, "fake: already active");
     if (medium_->integrity_bytes == 0) return fail(Errc::corrupt, "fake: no integrity superblock");
+    if (medium_->integrity_bytes != medium_->size_bytes) {
+      ASTERISM_CHECK(change(1, [&](std::size_t done) {
+        if (done > 0) medium_->integrity_bytes = medium_->size_bytes;
+      }));
+    }
     ASTERISM_TRY(const auto view, view_header(header));
     if (view.integrity != data_integrity || view.cipher != data_cipher)
       return fail(Errc::internal, "fake: {}", view.cipher);
@@ -199,6 +198,7 @@ class FakeStorage final : public NodeStorage {
 
   FakeMedium* medium_;
   std::optional<std::pair<std::size_t, std::size_t>> cut_;
+  std::pair<std::uint64_t, std::uint64_t> swap_at_;
   std::optional<std::vector<std::byte>> swapped_;
   std::size_t writes_ = 0;
   bool off_ = false;

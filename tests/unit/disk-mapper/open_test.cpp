@@ -134,9 +134,20 @@ BOOST_FIXTURE_TEST_CASE(a_wiped_superblock_of_dm_integrity_is_refused, Fixture) 
 BOOST_FIXTURE_TEST_CASE(a_header_swapped_after_the_read_changes_nothing, Fixture) {
   const auto first = boot().value();
   disk_mapper::testing::FakeStorage storage{medium};
-  storage.swap_after_first_read(std::vector<std::byte>(medium.front.size(), std::byte{0xff}));
+  storage.swap_after_read(metadata_bytes, key_slot_area_bytes,
+                          std::vector<std::byte>(medium.front.size(), std::byte{0xff}));
   const auto second = boot(storage).value();
   BOOST_TEST(second.measured == first.measured);
+}
+
+BOOST_FIXTURE_TEST_CASE(key_slots_swapped_after_the_metadata_was_read_are_refused, Fixture) {
+  BOOST_REQUIRE(boot());
+  auto other = medium.front;
+  other[metadata_bytes + 1000] ^= std::byte{1};
+  disk_mapper::testing::FakeStorage storage{medium};
+  storage.swap_after_read(0, metadata_bytes, std::move(other));
+  require_error(boot(storage), Errc::unverified, "");
+  BOOST_TEST(!storage.is_active());
 }
 
 BOOST_FIXTURE_TEST_CASE(a_locked_key_stops_and_a_recovery_key_is_no_help_without_a_slot, Fixture) {

@@ -2,8 +2,8 @@
 """What joining costs at start-up: the time that the initramfs takes with attestation, join and state disk, and without them.
 
 Both boots have the release's kernel, initramfs and root. The one without has a UKI with drop-ins that leave the units out. Each is
-timed twice by its own clock: as fast as emulation goes, and on a machine that runs exactly one instruction a nanosecond, one
-processor at a time, and waits as long as it takes outside. The second is what a slow real machine would take.
+timed twice by its own clock: as fast as emulation goes, and on a machine with one processor that runs exactly one instruction a
+nanosecond and waits as long as it takes outside. The second is what a slow real machine would take.
 """
 
 import re
@@ -24,7 +24,7 @@ _START_UP = re.compile(rb"start-up +kernel ([\d.]+) s, initramfs ([\d.]+) s")
 _LEFT_OUT = ("asterism-join-agent.service", "asterism-disk-mapper.service")
 _SPEEDS: dict[str, dict[str, object]] = {
     "emulated": {},
-    "counted": {"accelerator": "tcg,thread=single", "extra": ("-icount", "shift=0,sleep=on")},
+    "counted": {"cpus": 1, "accelerator": "tcg,thread=single", "extra": ("-icount", "shift=0,sleep=on")},
 }
 
 
