@@ -202,11 +202,11 @@ Result<OpenReport> run(NodeStorage& storage, KeyProvider& provider, Measurer& me
 
 }  // namespace
 
-Result<std::string> uuid_to_open(NodeStorage& storage, KeyProvider& provider, const std::string& device) {
+Result<std::string> uuid_to_open(NodeStorage& storage, const RecordQuestion& has_record, const std::string& device) {
   ASTERISM_TRY(const auto look, look_at(storage, device), "state disk '{}'", device);
   if (look != DiskLook::other) {
-    ASTERISM_TRY(const auto has_record, provider.has_record(), "key provider {}", provider.name());
-    if (!has_record) return random_uuid();
+    ASTERISM_TRY(const bool recorded, has_record());
+    if (!recorded) return random_uuid();
   }
   // A disk without a record is not opened, but by a recovery key, and then the node gets a new key for it.
   ASTERISM_TRY(const auto header, read_metadata(storage, device), "state disk '{}'", device);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "common/digest.hpp"
@@ -37,10 +38,15 @@ struct OpenReport {
   std::string note;                     ///< what became of the node's key where a recovery key opened; else empty
 };
 
+/// Whether the node has a record of a disk that it made: see KeyProvider::has_record().
+using RecordQuestion = std::function<Result<bool>()>;
+
 /// The UUID for which a key has to be had before open_state_disk(): a fresh one where a disk is going to be made, else
 /// that of the header. Anybody could have written that; that the disk is the node's own shows once a key slot is open.
-/// @errors as open_state_disk(), for what can be told without a key. Nothing is written.
-[[nodiscard]] Result<std::string> uuid_to_open(NodeStorage& storage, KeyProvider& provider, const std::string& device);
+/// @param has_record asked only where the disk does not answer by itself. @errors as open_state_disk(), for what can be
+///        told without a key. Nothing is written.
+[[nodiscard]] Result<std::string> uuid_to_open(NodeStorage& storage, const RecordQuestion& has_record,
+                                               const std::string& device);
 
 /// Makes or opens the state disk and mounts it. With a recovery key it is opened, whatever the provider knows; where
 /// the provider has no record, the node gets a new key and a record of this disk.

@@ -27,10 +27,10 @@ std::string_view next_component(std::string_view& path) {
 
 }  // namespace
 
-Result<FatVolume> FatVolume::open(const ByteView& volume) {
+Result<FatVolume> FatVolume::open(std::shared_ptr<const FatSource> source) {
   FatVolume fat;
-  fat.volume_ = volume;
-  ASTERISM_TRY(const auto boot, volume.sub(0, 512, "the FAT boot sector"));
+  ASTERISM_TRY(const auto boot_sector, source->read(0, 512, "the FAT boot sector"));
+  const ByteView& boot = boot_sector.view();
   ASTERISM_TRY(const auto magic, boot.u16(510, "the boot signature"));
   ASTERISM_TRY(const std::uint32_t sector, boot.u16(11, "bytes per sector"));
   ASTERISM_TRY(const std::uint32_t per_cluster, boot.u8(13, "sectors per cluster"));
@@ -45,15 +45,15 @@ Result<FatVolume> FatVolume::open(const ByteView& volume) {
   if (magic != 0xaa55 || !std::has_single_bit(sector) || sector < 512 || sector > 4096 ||
       !std::has_single_bit(per_cluster) || reserved == 0 || fat_count == 0 || fat_count > 4) {
     return fail(Errc::corrupt, "no FAT volume at offset {:#x}: the boot sector's fields are impossible",
-                volume.origin());
+                source->origin());
   }
   const std::uint64_t sectors = sectors_16 != 0 ? sectors_16 : sectors_32;
   const std::uint64_t fat_sectors = fat_sectors_16 != 0 ? fat_sectors_16 : fat_sectors_32;
   const std::uint64_t root_sectors = (root_entries * slot_bytes + sector - 1) / sector;
   const std::uint64_t data_sector = reserved + fat_count * fat_sectors + root_sectors;
-  if (sectors > volume.size() / sector || data_sector >= sectors || fat_sectors == 0) {
+  if (sectors > source->size() / sector || data_sector >= sectors || fat_sectors == 0) {
     return fail(Errc::corrupt, "FAT volume at offset {:#x}: {} sectors, data from sector {}, volume of {:#x} bytes",
-                volume.origin(), sectors, data_sector, volume.size());
+                source->origin(), sectors, data_sector, source->size());
   }
   const std::uint64_t clusters = (sectors - data_sector) / per_cluster;
   // The published rule tells FAT32 by the number of clusters, but firmware, Linux and mkfs go by this field.
@@ -65,14 +65,15 @@ Result<FatVolume> FatVolume::open(const ByteView& volume) {
   const std::uint64_t needed = (clusters + first_data_cluster) * (fat.is_fat32_ ? 4 : 2);
   if (needed > fat_sectors * sector || clusters > clusters_max || fat.is_fat32_ != (root_entries == 0)) {
     return fail(Errc::corrupt, "FAT volume at offset {:#x}: table of {} sectors for {} clusters, {} root entries",
-                volume.origin(), fat_sectors, clusters, root_entries);
+                source->origin(), fat_sectors, clusters, root_entries);
   }
   fat.cluster_bytes_ = sector * per_cluster;
   fat.cluster_count_ = static_cast<std::uint32_t>(clusters);
   fat.data_offset_ = data_sector * sector;
-  ASTERISM_TRY(fat.fat_, volume.sub(reserved * sector, fat_sectors * sector, "the FAT"));
-  ASTERISM_TRY(fat.fixed_root_,
-               volume.sub((reserved + fat_count * fat_sectors) * sector, root_sectors * sector, "the root directory"));
+  fat.fat_offset_ = reserved * sector;
+  fat.fixed_root_offset_ = (reserved + fat_count * fat_sectors) * sector;
+  fat.fixed_root_bytes_ = root_sectors * sector;
+  fat.source_ = std::move(source);
   return fat;
 }
 
@@ -81,11 +82,14 @@ std::uint64_t FatVolume::cluster_offset(std::uint32_t cluster) const {
 }
 
 Result<std::uint32_t> FatVolume::next_cluster(std::uint32_t cluster) const {
+  // The FAT is large enough for every cluster of the volume: open() has seen to that.
+  const std::uint64_t width = is_fat32_ ? 4 : 2;
+  ASTERISM_TRY(const auto bytes, source_->read(fat_offset_ + cluster * width, width, "FAT entry"));
   if (is_fat32_) {
-    ASTERISM_TRY(const auto entry, fat_.u32(std::uint64_t{cluster} * 4, "FAT entry"));
+    ASTERISM_TRY(const auto entry, bytes.view().u32(0, "FAT entry"));
     return entry & 0x0fffffff;
   }
-  ASTERISM_TRY(const std::uint32_t entry, fat_.u16(std::uint64_t{cluster} * 2, "FAT entry"));
+  ASTERISM_TRY(const std::uint32_t entry, bytes.view().u16(0, "FAT entry"));
   return entry >= 0xfff8 ? 0x0ffffff8 : entry;
 }
 
@@ -108,15 +112,16 @@ Result<std::vector<std::uint32_t>> FatVolume::chain(std::uint32_t first, std::ui
 Result<std::vector<FatEntry>> FatVolume::list_directory(const FatEntry& directory) const {
   std::vector<std::byte> slots;
   if (directory.first_cluster == 0 && !is_fat32_) {
-    append(slots, fixed_root_.bytes());
+    ASTERISM_TRY(const auto root, source_->read(fixed_root_offset_, fixed_root_bytes_, "the root directory"));
+    append(slots, root.view().bytes());
     return decode_fat_directory(slots);
   }
   const std::uint64_t limit = std::uint64_t{FatLimits::directory_entries} * slot_bytes / cluster_bytes_ + 1;
   const std::uint32_t first = directory.first_cluster == 0 ? root_cluster_ : directory.first_cluster;
   ASTERISM_TRY(const auto clusters, chain(first, std::min<std::uint64_t>(limit, cluster_count_)));
   for (const std::uint32_t cluster : clusters) {
-    ASTERISM_TRY(const auto part, volume_.sub(cluster_offset(cluster), cluster_bytes_, "a directory cluster"));
-    append(slots, part.bytes());
+    ASTERISM_TRY(const auto part, source_->read(cluster_offset(cluster), cluster_bytes_, "a directory cluster"));
+    append(slots, part.view().bytes());
   }
   return decode_fat_directory(slots);
 }
@@ -142,9 +147,12 @@ Result<std::vector<FatEntry>> FatVolume::list(std::string_view path) const {
   return entries;
 }
 
-Result<FatFile> FatVolume::read(std::string_view path) const {
+Result<FatFile> FatVolume::read(std::string_view path, std::uint64_t bytes_max) const {
   ASTERISM_TRY(const auto entry, find(path));
-  if (entry.is_directory) return fail(Errc::not_found, "'{}' is a folder", printable(path));
+  if (entry.is_directory) return fail(Errc::unsupported, "'{}' is a folder", printable(path));
+  if (entry.size > bytes_max) {
+    return fail(Errc::unsupported, "'{}' has {} bytes, and {} are the most", printable(path), entry.size, bytes_max);
+  }
   if (entry.size == 0) return FatFile{ByteView{}};
   const std::uint64_t needed = (std::uint64_t{entry.size} + cluster_bytes_ - 1) / cluster_bytes_;
   ASTERISM_TRY(const auto clusters, chain(entry.first_cluster, std::min<std::uint64_t>(needed, cluster_count_)),
@@ -154,8 +162,7 @@ Result<FatFile> FatVolume::read(std::string_view path) const {
   }
   const auto gap = std::ranges::adjacent_find(clusters, [](std::uint32_t a, std::uint32_t b) { return b != a + 1; });
   if (gap == clusters.end()) {
-    ASTERISM_TRY(const auto whole, volume_.sub(cluster_offset(clusters.front()), entry.size, "file data"));
-    return FatFile{ByteView{whole.bytes()}};
+    return source_->read(cluster_offset(clusters.front()), entry.size, "file data");
   }
   if (entry.size > FatLimits::copied_file_bytes) {
     return fail(Errc::unsupported, "'{}' is fragmented and larger than {} bytes", printable(path),
@@ -165,8 +172,8 @@ Result<FatFile> FatVolume::read(std::string_view path) const {
   copy.reserve(entry.size);
   for (const std::uint32_t cluster : clusters) {
     const std::uint64_t size = std::min<std::uint64_t>(cluster_bytes_, entry.size - copy.size());
-    ASTERISM_TRY(const auto part, volume_.sub(cluster_offset(cluster), size, "file data"));
-    append(copy, part.bytes());
+    ASTERISM_TRY(const auto part, source_->read(cluster_offset(cluster), size, "file data"));
+    append(copy, part.view().bytes());
   }
   return FatFile{std::move(copy)};
 }

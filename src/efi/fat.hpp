@@ -3,12 +3,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "common/bytes.hpp"
 #include "common/error.hpp"
+#include "efi/fat_source.hpp"
 
 namespace asterism::efi {
 
@@ -20,23 +22,8 @@ struct FatEntry {
   bool is_directory = false;
 };
 
-/// The content of a file: a view into the volume where its clusters lie in one piece, else a copy.
-class FatFile {
- public:
-  explicit FatFile(ByteView in_place) : view_{in_place} {}
-  explicit FatFile(std::vector<std::byte> copy) : copy_{std::move(copy)}, view_{copy_} {}
-  FatFile(FatFile&&) noexcept = default;  // the vector's buffer, which view_ points at, moves along
-  FatFile& operator=(FatFile&&) noexcept = default;
-  FatFile(const FatFile&) = delete;
-  FatFile& operator=(const FatFile&) = delete;
-  ~FatFile() = default;
-
-  [[nodiscard]] const ByteView& view() const noexcept { return view_; }
-
- private:
-  std::vector<std::byte> copy_;
-  ByteView view_;
-};
+/// The content of a file: a view into the volume where that is in memory and the file lies there in one piece.
+using FatFile = FatBytes;
 
 /// Limits on what a volume may claim.
 struct FatLimits {
@@ -50,9 +37,12 @@ struct FatLimits {
 /// @checked tests/interop/gpt_fat.sh reads what mtools wrote, fragmented files included; tests/fuzz/fat.
 class FatVolume {
  public:
-  /// @param volume the whole partition; must outlive the volume and every file from it.
-  /// @errors `corrupt` for a boot sector that contradicts itself or the volume's size; `unsupported` for FAT12.
-  [[nodiscard]] static Result<FatVolume> open(const ByteView& volume);
+  /// @param source the whole partition.
+  /// @errors `corrupt` for a boot sector that contradicts itself or the volume's size; `unsupported` for FAT12;
+  ///         `io`, as from all that read.
+  [[nodiscard]] static Result<FatVolume> open(std::shared_ptr<const FatSource> source);
+  /// One in memory, which has to outlive the volume and every file from it.
+  [[nodiscard]] static Result<FatVolume> open(const ByteView& volume) { return open(fat_in_memory(volume)); }
 
   /// The entries of a folder without "." and "..", in disk order. `path` is separated by '/', and matched without
   /// regard to case; "" is the root.
@@ -60,8 +50,8 @@ class FatVolume {
   [[nodiscard]] Result<std::vector<FatEntry>> list(std::string_view path) const;
 
   /// The content of a file. @errors as list(); `corrupt` if the chain is shorter than the size says; `unsupported` for
-  /// a fragmented file over FatLimits.
-  [[nodiscard]] Result<FatFile> read(std::string_view path) const;
+  /// a folder, a file of more than `bytes_max`, and a fragmented one over FatLimits.
+  [[nodiscard]] Result<FatFile> read(std::string_view path, std::uint64_t bytes_max = UINT32_MAX) const;
 
  private:
   FatVolume() = default;
@@ -72,9 +62,10 @@ class FatVolume {
   [[nodiscard]] std::uint64_t cluster_offset(std::uint32_t cluster) const;
   [[nodiscard]] std::uint64_t cluster_bytes() const { return cluster_bytes_; }
 
-  ByteView volume_;
-  ByteView fat_;
-  ByteView fixed_root_;  ///< FAT16 only
+  std::shared_ptr<const FatSource> source_;
+  std::uint64_t fat_offset_ = 0;
+  std::uint64_t fixed_root_offset_ = 0;  ///< FAT16 only, as the next
+  std::uint64_t fixed_root_bytes_ = 0;
   std::uint64_t data_offset_ = 0;
   std::uint32_t cluster_bytes_ = 0;
   std::uint32_t cluster_count_ = 0;

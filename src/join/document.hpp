@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/error.hpp"
+#include "efi/fat.hpp"
 
 namespace asterism::join {
 
@@ -18,10 +19,10 @@ inline constexpr const char* document_in_fw_cfg = "/sys/firmware/qemu_fw_cfg/by_
 /// The largest document, wherever it comes from.
 inline constexpr std::uint64_t document_bytes_max = 64U << 10;
 
-/// The document below an open folder, or nullopt where there is none. It is not read, only copied: that it is measured
-/// before anybody looks into it is join-agent's business.
-/// @errors `corrupt` for more than 64 KiB, or something that is no file; `io`.
-[[nodiscard]] Result<std::optional<std::vector<std::byte>>> read_document(int folder);
+/// The document on an EFI system partition, or nullopt where there is none. It is not read, only copied: that it is
+/// measured before anybody looks into it is join-agent's business.
+/// @errors `corrupt` for more than 64 KiB, a folder in its place, or a volume that contradicts itself; `io`.
+[[nodiscard]] Result<std::optional<std::vector<std::byte>>> read_document(const efi::FatVolume& esp);
 
 /// The document in a file of fw_cfg, or nullopt where there is none. Copied unread as well.
 /// @errors `corrupt` for more than 64 KiB; `io`.

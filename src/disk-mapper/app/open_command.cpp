@@ -88,11 +88,14 @@ Result<> try_open(const Config& config, const SecretBytes* recovery_key) {
 }  // namespace
 
 Result<> uuid_command(const Config& config) {
-  ASTERISM_TRY(const auto parts, make_parts(config));
   const auto found = find_device("", config.devices);
+  const auto has_record = [&]() -> Result<bool> {
+    ASTERISM_TRY(const auto parts, make_parts(config));
+    return parts.provider->has_record();
+  };
   std::string uuid;
   if (found) {
-    ASTERISM_TRY(uuid, uuid_to_open(*linux_storage(), *parts.provider, *found));
+    ASTERISM_TRY(uuid, uuid_to_open(*linux_storage(), has_record, *found));
   } else if (found.error().code() != Errc::not_found) {
     return std::unexpected{found.error()};
   }

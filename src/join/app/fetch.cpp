@@ -40,8 +40,9 @@ void FetchOptions::add_to(CLI::App& app) {
 }
 
 Result<> fetch_document(const FetchOptions& options, const std::string& output) {
-  const std::string where = (std::filesystem::path{output}.parent_path() / "esp").string();
-  ASTERISM_TRY(const auto on_esp, document_of_esp(options.esp, where), "document on the ESP");
+  std::error_code ignored;  // said by whatever needs the folder
+  std::filesystem::create_directories(std::filesystem::path{output}.parent_path(), ignored);
+  ASTERISM_TRY(const auto on_esp, document_of_esp(options.esp), "document on the ESP");
   if (on_esp) return take(*on_esp, "the ESP", output);
   ASTERISM_TRY(const auto in_fw_cfg, read_fw_cfg_document(options.fw_cfg), "document in fw_cfg");
   if (in_fw_cfg) return take(*in_fw_cfg, "fw_cfg", output);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -42,18 +43,24 @@ class Context {
 
   [[nodiscard]] ESYS_CONTEXT* get() const noexcept { return esys_.get(); }
 
+  /// The persistent storage key, once storage_key() has found it: a TPM takes tens of milliseconds to tell it again.
+  [[nodiscard]] std::optional<Resource> known_storage_key() const noexcept { return known_storage_key_; }
+  void remember_storage_key(Resource resource) const noexcept { known_storage_key_ = resource; }
+
  private:
   Context() = default;
 
   // In this order: ESYS has to go first.
   Handle<TSS2_TCTI_OPAQUE_CONTEXT_BLOB, finalize_tcti> tcti_;
   Handle<ESYS_CONTEXT, finalize_esys> esys_;
+  mutable std::optional<Resource> known_storage_key_;
 };
 
-/// A resource of this process: flushed from the TPM at the end if it is transient or a session, else only forgotten.
+/// A resource of this process: flushed from the TPM at the end if it is transient or a session, else only forgotten, or
+/// kept until the connection ends.
 class Owned {
  public:
-  enum class End : std::uint8_t { flush, forget };
+  enum class End : std::uint8_t { flush, forget, keep };
 
   Owned(const Context& context, Resource resource, End end) noexcept
       : esys_{context.get()}, resource_{resource}, end_{end} {}
@@ -76,7 +83,8 @@ class Owned {
 [[nodiscard]] Result<std::vector<std::byte>> resource_name(const Context& context, Resource resource);
 
 /// A resource by its TPM handle (persistent object or NV index). @errors `not_found`.
-[[nodiscard]] Result<Owned> by_handle(const Context& context, std::uint32_t handle);
+[[nodiscard]] Result<Owned> by_handle(const Context& context, std::uint32_t handle,
+                                      Owned::End end = Owned::End::forget);
 
 /// The persistent storage key at 0x81000001, else the primary of the owner hierarchy from the TCG's template (P-256).
 [[nodiscard]] Result<Owned> storage_key(const Context& context);

@@ -35,9 +35,6 @@ class EsysTpm final : public Tpm {
   Result<SecretBytes> activate_credential(const AttestationKey& key, const Credential& credential) override;
 
  private:
-  /// The index as it is in the TPM. @errors `not_found`; `unverified` unless it was defined like `wanted`.
-  Result<NvPublic> found_index(const NvPublic& wanted);
-
   Context context_;
 };
 

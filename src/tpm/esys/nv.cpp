@@ -12,17 +12,7 @@ namespace {
 /// What every TPM gives at once (TPM2_PT_NV_BUFFER_MAX is at least that).
 constexpr std::uint16_t read_bytes_max = 512;
 
-/// One command that changes an index, under a policy session that is gone afterwards.
-template <class Command>
-Result<> change(const Context& context, const NvPublic& index, const Policy& policy, Command&& command) {
-  ASTERISM_TRY(const auto parent, storage_key(context));
-  ASTERISM_TRY(const auto session, start_session(context, SessionKind::policy, parent.get()));
-  ASTERISM_TRY(const auto resource, by_handle(context, index.handle));
-  ASTERISM_CHECK(run_policy(context, session.get(), policy));
-  return command(resource.get(), session.get());
-}
-
-Result<NvPublic> read_public(const TPMS_NV_PUBLIC& area) {
+Result<NvPublic> decoded(const TPMS_NV_PUBLIC& area) {
   NvPublic index{
       .handle = area.nvIndex, .attributes = area.attributes, .write_policy = {}, .size_bytes = area.dataSize};
   if (area.nameAlg != TPM2_ALG_SHA256) {
@@ -35,29 +25,53 @@ Result<NvPublic> read_public(const TPMS_NV_PUBLIC& area) {
   return index;
 }
 
-}  // namespace
-
-Result<std::optional<NvPublic>> EsysTpm::nv_public(std::uint32_t handle) {
-  auto resource = by_handle(context_, handle);
-  if (!resource && resource.error().code() == Errc::not_found) return std::optional<NvPublic>{};
-  ASTERISM_TRY(const auto owned, std::move(resource));
+Result<NvPublic> read_public(const Context& context, const Owned& resource) {
   Answer<TPM2B_NV_PUBLIC> area;
-  ASTERISM_CHECK(checked(::Esys_NV_ReadPublic(context_.get(), owned.get(), ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
+  ASTERISM_CHECK(checked(::Esys_NV_ReadPublic(context.get(), resource.get(), ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
                                               std::out_ptr(area), nullptr),
                          "TPM2_NV_ReadPublic"));
-  ASTERISM_TRY(const auto index, read_public(area->nvPublic));
-  return std::optional{index};
+  return decoded(area->nvPublic);
 }
 
-Result<NvPublic> EsysTpm::found_index(const NvPublic& wanted) {
-  ASTERISM_TRY(auto found, nv_public(wanted.handle));
-  if (!found) return fail(Errc::not_found, "there is no NV index {:#x}", wanted.handle);
-  if (!found->defined_like(wanted)) {
+/// An index that is there.
+struct FoundIndex {
+  NvPublic area;
+  Owned resource;
+};
+
+/// @errors `not_found`; `unverified` unless it was defined like `wanted`.
+Result<FoundIndex> find_index(const Context& context, const NvPublic& wanted) {
+  auto resource = by_handle(context, wanted.handle);
+  if (!resource && resource.error().code() == Errc::not_found)
+    return fail(Errc::not_found, "there is no NV index {:#x}", wanted.handle);
+  if (!resource) return std::unexpected{std::move(resource).error()};
+  ASTERISM_TRY(auto area, read_public(context, *resource));
+  if (!area.defined_like(wanted)) {
     return std::unexpected{
         Error{Errc::unverified, std::format("NV index {:#x} was defined by somebody else", wanted.handle)}.advise(
             "clear the TPM in the firmware's menu, or use the recovery key")};
   }
-  return *std::move(found);
+  return FoundIndex{.area = std::move(area), .resource = *std::move(resource)};
+}
+
+/// One command that changes an index, under a policy session that is gone afterwards.
+template <class Command>
+Result<> change(const Context& context, const NvPublic& wanted, const Policy& policy, Command&& command) {
+  ASTERISM_TRY(const auto index, find_index(context, wanted));
+  ASTERISM_TRY(const auto parent, storage_key(context));
+  ASTERISM_TRY(const auto session, start_session(context, SessionKind::policy, parent.get()));
+  ASTERISM_CHECK(run_policy(context, session.get(), policy));
+  return command(index.resource.get(), session.get());
+}
+
+}  // namespace
+
+Result<std::optional<NvPublic>> EsysTpm::nv_public(std::uint32_t handle) {
+  const auto resource = by_handle(context_, handle);
+  if (!resource && resource.error().code() == Errc::not_found) return std::optional<NvPublic>{};
+  if (!resource) return std::unexpected{resource.error()};
+  ASTERISM_TRY(const auto index, read_public(context_, *resource));
+  return std::optional{index};
 }
 
 Result<> EsysTpm::nv_define(const NvPublic& index) {
@@ -88,18 +102,17 @@ Result<> EsysTpm::nv_undefine(std::uint32_t handle) {
 }
 
 Result<std::vector<std::byte>> EsysTpm::nv_read(const NvPublic& index) {
-  ASTERISM_TRY(const auto found, found_index(index));
-  if (!found.is_written()) return fail(Errc::not_found, "NV index {:#x} holds nothing yet", index.handle);
+  ASTERISM_TRY(const auto found, find_index(context_, index));
+  if (!found.area.is_written()) return fail(Errc::not_found, "NV index {:#x} holds nothing yet", index.handle);
   ASTERISM_TRY(const auto parent, storage_key(context_));
   ASTERISM_TRY(const auto session, start_session(context_, SessionKind::hmac, parent.get()));
-  ASTERISM_TRY(const auto resource, by_handle(context_, index.handle));
   std::vector<std::byte> content;
   while (content.size() < index.size_bytes) {
     const auto offset = static_cast<std::uint16_t>(content.size());
     const auto size = std::min<std::uint16_t>(read_bytes_max, static_cast<std::uint16_t>(index.size_bytes - offset));
     Answer<TPM2B_MAX_NV_BUFFER> data;
-    ASTERISM_CHECK(checked(::Esys_NV_Read(context_.get(), resource.get(), resource.get(), session.get(), ESYS_TR_NONE,
-                                          ESYS_TR_NONE, size, offset, std::out_ptr(data)),
+    ASTERISM_CHECK(checked(::Esys_NV_Read(context_.get(), found.resource.get(), found.resource.get(), session.get(),
+                                          ESYS_TR_NONE, ESYS_TR_NONE, size, offset, std::out_ptr(data)),
                            "TPM2_NV_Read"),
                    "reading NV index {:#x}", index.handle);
     if (data->size != size)
@@ -110,8 +123,7 @@ Result<std::vector<std::byte>> EsysTpm::nv_read(const NvPublic& index) {
 }
 
 Result<> EsysTpm::nv_increment(const NvPublic& index, const Policy& policy) {
-  ASTERISM_TRY(const auto found, found_index(index));
-  return change(context_, found, policy, [&](Resource resource, Resource session) {
+  return change(context_, index, policy, [&](Resource resource, Resource session) {
     return checked(::Esys_NV_Increment(context_.get(), resource, resource, session, ESYS_TR_NONE, ESYS_TR_NONE),
                    "TPM2_NV_Increment");
   });
@@ -121,18 +133,16 @@ Result<> EsysTpm::nv_write(const NvPublic& index, Bytes content, const Policy& p
   if (content.size() != index.size_bytes) {
     return fail(Errc::usage, "NV index {:#x} holds {} bytes, not {}", index.handle, index.size_bytes, content.size());
   }
-  ASTERISM_TRY(const auto found, found_index(index));
   TPM2B_MAX_NV_BUFFER data{};
   ASTERISM_CHECK(put(content, data.size, data.buffer, "NV content"));
-  return change(context_, found, policy, [&](Resource resource, Resource session) {
+  return change(context_, index, policy, [&](Resource resource, Resource session) {
     return checked(::Esys_NV_Write(context_.get(), resource, resource, session, ESYS_TR_NONE, ESYS_TR_NONE, &data, 0),
                    "TPM2_NV_Write");
   });
 }
 
 Result<> EsysTpm::nv_lock(const NvPublic& index, const Policy& policy) {
-  ASTERISM_TRY(const auto found, found_index(index));
-  return change(context_, found, policy, [&](Resource resource, Resource session) {
+  return change(context_, index, policy, [&](Resource resource, Resource session) {
     return checked(::Esys_NV_WriteLock(context_.get(), resource, resource, session, ESYS_TR_NONE, ESYS_TR_NONE),
                    "TPM2_NV_WriteLock");
   });

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "efi/fat.hpp"
 
+#include <filesystem>
+
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include "common/fs.hpp"
 #include "support/fat_builder.hpp"
 #include "support/hostile_table.hpp"
 
@@ -88,20 +91,43 @@ BOOST_AUTO_TEST_CASE(short_names_in_lower_case) {
 BOOST_AUTO_TEST_CASE(what_is_not_there_is_not_found) {
   const FatBuilder fat = one_file();
   const auto volume = efi::FatVolume::open(ByteView{fat.volume()}).value();
-  for (const auto* path : {"other", "file.bin/x", "file.bin.x", ""}) {
+  for (const auto* path : {"other", "file.bin/x", "file.bin.x"}) {
     BOOST_TEST((volume.read(path).error().code() == Errc::not_found), path);
   }
+  BOOST_TEST((volume.read("").error().code() == Errc::unsupported));
   BOOST_TEST((volume.list("file.bin").error().code() == Errc::not_found));
+}
+
+BOOST_AUTO_TEST_CASE(a_file_over_the_caller_s_limit_is_refused) {
+  const FatBuilder fat = one_file();
+  const auto volume = efi::FatVolume::open(ByteView{fat.volume()}).value();
+  BOOST_TEST(volume.read("file.bin", 600).has_value());
+  BOOST_TEST((volume.read("file.bin", 599).error().code() == Errc::unsupported));
+}
+
+BOOST_AUTO_TEST_CASE(what_was_read_from_a_device_stays_as_it_was) {
+  FatBuilder fat = one_file();
+  BOOST_REQUIRE(write_file_atomically("fat.device", fat.volume()));
+  auto source = efi::fat_on_device("fat.device").value();
+  const auto volume = efi::FatVolume::open(source).value();
+  const auto file = volume.read("file.bin").value();
+  std::filesystem::resize_file("fat.device", FatBuilder::data_offset);
+  BOOST_TEST(as_text(file.view().bytes()) == std::string(512, 'a') + std::string(88, 'b'));
+  BOOST_TEST((volume.read("file.bin").error().code() == Errc::io));
+  BOOST_TEST((efi::fat_on_device("fat.missing").error().code() == Errc::not_found));
 }
 
 BOOST_DATA_TEST_CASE(hostile, testing::hostile_table("efi/fat_hostile.txt"), row) {
   const auto bytes = row.apply(one_file().volume());
-  const auto outcome = [&]() -> Result<> {
-    ASTERISM_TRY(const auto volume, efi::FatVolume::open(ByteView{bytes}));
-    ASTERISM_CHECK(volume.read("FILE.BIN"));
-    return {};
-  }();
-  BOOST_REQUIRE_MESSAGE(!outcome, "accepted");
-  BOOST_TEST(to_string(outcome.error().code()) == row.code, outcome.error().message());
-  BOOST_TEST(outcome.error().message().contains(row.message), outcome.error().message());
+  BOOST_REQUIRE(write_file_atomically("fat.hostile", bytes));
+  for (const auto& source : {efi::fat_in_memory(ByteView{bytes}), efi::fat_on_device("fat.hostile").value()}) {
+    const auto outcome = [&]() -> Result<> {
+      ASTERISM_TRY(const auto volume, efi::FatVolume::open(source));
+      ASTERISM_CHECK(volume.read("FILE.BIN"));
+      return {};
+    }();
+    BOOST_REQUIRE_MESSAGE(!outcome, "accepted");
+    BOOST_TEST(to_string(outcome.error().code()) == row.code, outcome.error().message());
+    BOOST_TEST(outcome.error().message().contains(row.message), outcome.error().message());
+  }
 }

@@ -4,17 +4,18 @@
 #include <fstream>
 
 #include <boost/test/unit_test.hpp>
-#include <fcntl.h>
 #include <sys/stat.h>
 
 #include "common/fs.hpp"
 #include "join/document.hpp"
 #include "join/network_state.hpp"
 #include "join_world.hpp"
+#include "support/fat_builder.hpp"
 
 using namespace asterism;
 using namespace asterism::join;
 using asterism::testing::Cluster;
+using asterism::testing::FatBuilder;
 using asterism::testing::Machine;
 
 namespace {
@@ -88,24 +89,34 @@ BOOST_AUTO_TEST_CASE(what_is_staged_is_for_root_alone) {
 }
 
 BOOST_AUTO_TEST_CASE(the_document_is_copied_whatever_is_in_it) {
-  const auto root = std::filesystem::absolute("esp");
-  std::filesystem::remove_all(root);
-  std::filesystem::create_directories(root);
-  const UniqueFd folder{::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
-  BOOST_TEST(!read_document(folder.get()).value());
-  std::ofstream{root / "asterism"} << "a file in the folder's place";
-  BOOST_TEST(!read_document(folder.get()).value());
-  std::filesystem::remove(root / "asterism");
-  std::filesystem::create_directories(root / "asterism/node.json");
-  BOOST_TEST((read_document(folder.get()).error().code() == Errc::corrupt));
-  std::filesystem::remove(root / "asterism/node.json");
-  std::ofstream{root / "asterism/node.json"} << "not JSON";
-  BOOST_TEST(as_text(read_document(folder.get()).value().value()) == "not JSON");
-  std::ofstream{root / "asterism/node.json"} << std::string((64U << 10) + 1, ' ');
-  BOOST_TEST(!read_document(folder.get()));
-  std::filesystem::remove(root / "asterism/node.json");
-  std::filesystem::create_symlink("/etc/passwd", root / "asterism/node.json");
-  BOOST_TEST((read_document(folder.get()).error().code() == Errc::corrupt));
+  const auto document = [](const FatBuilder& fat) {
+    return read_document(efi::FatVolume::open(ByteView{fat.volume()}).value());
+  };
+  const auto with = [](const std::string& in_folder) {
+    FatBuilder fat;
+    fat.root(FatBuilder::entry("ASTERISM   ", 0x10, 5, 0));
+    fat.store({5}, in_folder);
+    return fat;
+  };
+  const auto named = [](std::uint8_t attributes, std::uint32_t size) {
+    return FatBuilder::long_name(u"node.json", "NODE~1  JSO") + FatBuilder::entry("NODE~1  JSO", attributes, 6, size);
+  };
+  BOOST_TEST(!document(FatBuilder{}).value());
+  FatBuilder no_folder;
+  no_folder.root(FatBuilder::entry("ASTERISM   ", 0x20, 5, 27));
+  no_folder.store({5}, "a file in the folder's place");
+  BOOST_TEST(!document(no_folder).value());
+  BOOST_TEST(!document(with("")).value());
+  BOOST_TEST((document(with(named(0x10, 0))).error().code() == Errc::corrupt));
+  FatBuilder good = with(named(0x20, 8));
+  good.store({6}, "not JSON");
+  BOOST_TEST(as_text(document(good).value().value()) == "not JSON");
+  BOOST_TEST(document(with(named(0x20, 0))).value().value().empty());
+  BOOST_TEST((document(with(named(0x20, 513))).error().code() == Errc::corrupt));  // its chain is shorter
+  // Refused for what it says, before anything is read.
+  const auto large = document(with(named(0x20, (64U << 10) + 1)));
+  BOOST_TEST((large.error().code() == Errc::corrupt));
+  BOOST_TEST(large.error().message().contains("65536 are the most"), large.error().message());
 }
 
 BOOST_AUTO_TEST_CASE(a_network_counts_when_others_can_be_reached) {
