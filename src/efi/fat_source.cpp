@@ -19,7 +19,7 @@ class InMemory final : public FatSource {
   [[nodiscard]] std::uint64_t origin() const noexcept override { return volume_.origin(); }
   [[nodiscard]] Result<FatBytes> read(std::uint64_t offset, std::uint64_t size, std::string_view what) const override {
     ASTERISM_TRY(const auto part, volume_.sub(offset, size, what));
-    return FatBytes{part};
+    return FatBytes{ByteView{part.bytes()}};  // messages about a file count from its start
   }
 
  private:

@@ -31,10 +31,11 @@ std::string content(const FatBuilder& fat, std::string_view path) {
 
 BOOST_AUTO_TEST_CASE(a_file_in_one_piece_is_not_copied) {
   const FatBuilder fat = one_file();
-  const auto volume = efi::FatVolume::open(ByteView{fat.volume()}).value();
+  const auto volume = efi::FatVolume::open(ByteView{fat.volume(), 0x100000}).value();
   const auto file = volume.read("file.bin").value();
   BOOST_TEST(as_text(file.view().bytes()) == std::string(512, 'a') + std::string(88, 'b'));
   BOOST_TEST(file.view().bytes().data() == fat.volume().data() + FatBuilder::data_offset);
+  BOOST_TEST(file.view().origin() == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(a_fragmented_file_is_put_together_and_survives_a_move) {
