@@ -177,8 +177,8 @@ def bench_boot() -> list[dict]:
 def bench_join() -> list[dict]:
     """The initramfs of a node that proves itself, joins and opens its disk, against the same one without that."""
     text = in_tree("/usr/bin/python3", "-B", f"{tree.INSIDE}/tests/vm/run-case", "join-cost")
-    found = dict((speed, (float(joined), float(alone)))
-                 for speed, joined, alone in re.findall(r"initramfs, (\w+): joined ([\d.]+) s, alone ([\d.]+) s", text))
+    rows = re.findall(r"initramfs, (\w+): joined ([\d.]+) s, alone ([\d.]+) s", text)
+    found = {speed: (float(joined), float(alone)) for speed, joined, alone in rows}
     if found.keys() != {"emulated", "counted"}:
         raise BuildError("bench: the boot test printed no times")
     return [

@@ -10,6 +10,8 @@ namespace asterism::disk_mapper {
 namespace {
 
 constexpr std::uint64_t mebibyte = std::uint64_t{1} << 20;
+/// A sector of any disk: less cannot be read past the page cache from one with sectors of 4 KiB.
+constexpr std::uint64_t front_bytes = 4096;
 constexpr std::uint64_t head_bytes = header_bytes + mebibyte;
 constexpr std::uint64_t tail_bytes = mebibyte;
 constexpr std::uint64_t smallest_disk_bytes = 64 * mebibyte;
@@ -30,8 +32,8 @@ Result<DiskLook> look_at(NodeStorage& storage, const std::string& device) {
     return fail(Errc::unsupported, "'{}' has {} bytes, and a state disk needs {} at least", device, size,
                 smallest_disk_bytes);
   }
-  ASTERISM_TRY(const auto front, storage.read(device, 0, claim_bytes));
-  if (std::ranges::equal(front, preparation_claim())) return DiskLook::preparing;
+  ASTERISM_TRY(const auto front, storage.read(device, 0, front_bytes));
+  if (std::ranges::equal(Bytes{front}.first(claim_bytes), preparation_claim())) return DiskLook::preparing;
   // Whoever has something at the very front is spared the reading of megabytes at each boot.
   if (!is_zero(front)) return DiskLook::other;
   ASTERISM_TRY(const auto head, storage.read(device, 0, head_bytes));

@@ -65,7 +65,7 @@ Result<> remove_recovery_key(NodeStorage& storage, const std::string& device, co
 }
 
 Result<> check_renewable(NodeStorage& storage, const std::string& device) {
-  ASTERISM_TRY(const auto header, read_metadata(storage, device));
+  ASTERISM_TRY(const auto header, read_copies(storage, device));
   const std::string& sealed = header.current.metadata.sealed;
   if (!sealed.starts_with(cluster_mark)) return {};
   return std::unexpected{

@@ -209,7 +209,7 @@ Result<std::string> uuid_to_open(NodeStorage& storage, const RecordQuestion& has
     if (!recorded) return random_uuid();
   }
   // A disk without a record is not opened, but by a recovery key, and then the node gets a new key for it.
-  ASTERISM_TRY(const auto header, read_metadata(storage, device), "state disk '{}'", device);
+  ASTERISM_TRY(const auto header, read_copies(storage, device), "state disk '{}'", device);
   return header.current.copy.uuid;
 }
 

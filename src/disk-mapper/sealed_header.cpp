@@ -2,6 +2,7 @@
 #include "disk-mapper/sealed_header.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "disk-mapper/header/update.hpp"
 #include "disk-mapper/luks.hpp"
@@ -20,17 +21,6 @@ Result<std::vector<std::byte>> clean_image(const CheckedCopy& copy, Bytes image)
   for (const auto& [number, slot] : copy.metadata.slots)
     copy_area(clean, slot.offset_bytes, image.subspan(slot.offset_bytes, key_slot_area_bytes));
   return clean;
-}
-
-std::set<std::uint64_t> areas_of(const CheckedHeader& header) {
-  std::set<std::uint64_t> offsets;
-  for (const auto& [number, slot] : header.current.metadata.slots)
-    offsets.insert(slot.offset_bytes);
-  if (header.older) {
-    for (const auto& [number, slot] : header.older->metadata.slots)
-      offsets.insert(slot.offset_bytes);
-  }
-  return offsets;
 }
 
 Result<CheckedCopy> check_file(const HeaderFile& file, std::vector<std::byte>& image) {
@@ -61,15 +51,18 @@ Result<SealedHeader> seal_header(const HeaderFile& file, const SecretBytes& volu
   return SealedHeader{.header = std::move(header), .image = std::move(clean)};
 }
 
-Result<CheckedHeader> read_metadata(NodeStorage& storage, const std::string& device) {
+Result<CheckedHeader> read_copies(NodeStorage& storage, const std::string& device) {
   ASTERISM_TRY(const auto metadata, storage.read(device, 0, metadata_bytes));
   return check_header(metadata);
 }
 
 Result<ReadHeader> read_header(NodeStorage& storage, const std::string& device) {
-  ASTERISM_TRY(auto checked, read_metadata(storage, device));
+  ASTERISM_TRY(auto checked, read_copies(storage, device));
+  auto offsets = area_offsets(checked.current.metadata);
+  // Most areas are both copies'; each is read once.
+  if (checked.older) std::ranges::copy(area_offsets(checked.older->metadata), std::back_inserter(offsets));
   ReadHeader read{.checked = std::move(checked), .areas = std::vector<std::byte>(header_bytes)};
-  for (const std::uint64_t offset : areas_of(read.checked)) {
+  for (const std::uint64_t offset : std::set(offsets.begin(), offsets.end())) {
     ASTERISM_TRY(const auto area, storage.read(device, offset, key_slot_area_bytes));
     copy_area(read.areas, offset, area);
   }

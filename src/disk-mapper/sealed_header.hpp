@@ -35,11 +35,11 @@ struct ReadHeader {
   std::vector<std::byte> areas;  ///< header_bytes: the areas of the key slots that `checked` names, and zeros
 };
 
-/// Reads and checks the metadata, without key slots. @errors as check_header(); `io`.
-[[nodiscard]] Result<CheckedHeader> read_metadata(NodeStorage& storage, const std::string& device);
+/// Reads and checks both copies of the metadata, without key slots. @errors as check_header(); `io`.
+[[nodiscard]] Result<CheckedHeader> read_copies(NodeStorage& storage, const std::string& device);
 
-/// Reads the metadata and then the key slots that it names, which need not fit it: see open_header().
-/// @errors as read_metadata().
+/// Reads the copies and then the key slots that they name, which need not fit them: see open_header().
+/// @errors as read_copies().
 [[nodiscard]] Result<ReadHeader> read_header(NodeStorage& storage, const std::string& device);
 
 /// A header that a key opened and whose MAC was right.

@@ -19,7 +19,7 @@ def make_disk(path, megabytes, fat, clusters, sector=512):
 
 
 def copy(volume, source, target):
-    interop.run("mcopy", "-i", volume, source, f"::{target}", env={"MTOOLS_SKIP_CHECK": "1", "PATH": "/usr/bin"})
+    interop.run("mcopy", "-o", "-i", volume, source, f"::{target}", env={"MTOOLS_SKIP_CHECK": "1", "PATH": "/usr/bin"})
 
 
 def mtool(name, volume, *words):

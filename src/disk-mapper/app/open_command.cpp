@@ -91,7 +91,8 @@ Result<> uuid_command(const Config& config) {
   const auto found = find_device("", config.devices);
   const auto has_record = [&]() -> Result<bool> {
     ASTERISM_TRY(const auto parts, make_parts(config));
-    return parts.provider->has_record();
+    ASTERISM_TRY(const bool recorded, parts.provider->has_record(), "key provider {}", parts.provider->name());
+    return recorded;
   };
   std::string uuid;
   if (found) {

@@ -229,6 +229,13 @@ std::string_view to_string(SlotRole role) noexcept {
   return role == SlotRole::node ? "node" : "recovery";
 }
 
+std::vector<std::uint64_t> area_offsets(const Metadata& metadata) {
+  std::vector<std::uint64_t> offsets;
+  for (const auto& [number, slot] : metadata.slots)
+    offsets.push_back(slot.offset_bytes);
+  return offsets;
+}
+
 Result<Metadata> read_metadata(std::string_view json) {
   ASTERISM_TRY(const auto document, parse_json(json, limits));
   ASTERISM_TRY(auto metadata, decode(document));

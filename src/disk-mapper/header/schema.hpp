@@ -56,6 +56,9 @@ struct Metadata {
   friend bool operator==(const Metadata&, const Metadata&) = default;
 };
 
+/// Where the areas of the key slots start, in the order of the slots' numbers.
+[[nodiscard]] std::vector<std::uint64_t> area_offsets(const Metadata& metadata);
+
 /// Reads a JSON area strictly: exact ciphers and sizes, one segment over the whole data area with authenticated
 /// encryption, key slots inside their area and apart from each other, nothing that it does not know.
 /// @errors `corrupt` for broken JSON, duplicate keys, missing fields or wrong types; `unsupported` for a document

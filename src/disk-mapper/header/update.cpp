@@ -12,15 +12,6 @@ Bytes area_of(Bytes image, std::uint64_t offset_bytes) {
   return image.subspan(offset_bytes, key_slot_area_bytes);
 }
 
-std::vector<std::uint64_t> offsets_of(const CheckedCopy* copy) {
-  std::vector<std::uint64_t> offsets;
-  if (copy) {
-    for (const auto& [number, slot] : copy->metadata.slots)
-      offsets.push_back(slot.offset_bytes);
-  }
-  return offsets;
-}
-
 /// Zeros over every run of used blocks that belongs to none of the key slots `kept`.
 void append_scrub(std::vector<HeaderWrite>& writes, Bytes disk_image, const std::vector<std::uint64_t>& kept) {
   constexpr std::uint64_t block = 4096;
@@ -48,8 +39,8 @@ Result<std::vector<HeaderWrite>> plan_update(const CheckedCopy* old, Bytes disk_
                                              Bytes next_image) {
   if (next_image.size() != header_bytes || disk_image.size() != header_bytes)
     return fail(Errc::internal, "a header image of another size than {} bytes", header_bytes);
-  const auto before = offsets_of(old);
-  const auto after = offsets_of(&next);
+  const auto before = old ? area_offsets(old->metadata) : std::vector<std::uint64_t>{};
+  const auto after = area_offsets(next.metadata);
   std::vector<HeaderWrite> writes;
   for (const std::uint64_t offset : after) {
     const auto taken = std::ranges::find_if(before, [&](std::uint64_t other) { return overlaps(offset, other); });

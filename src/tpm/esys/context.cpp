@@ -84,21 +84,22 @@ Result<std::vector<std::byte>> resource_name(const Context& context, Resource re
   return std::vector<std::byte>{bytes.begin(), bytes.end()};
 }
 
-Result<Owned> by_handle(const Context& context, std::uint32_t handle, Owned::End end) {
+Result<Owned> by_handle(const Context& context, std::uint32_t handle) {
   ESYS_TR resource = ESYS_TR_NONE;
   const TSS2_RC code =
       ::Esys_TR_FromTPMPublic(context.get(), handle, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE, &resource);
   ASTERISM_CHECK(checked(code, "TPM2_ReadPublic"), "handle {:#x}", handle);
-  return Owned{context, resource, end};
+  return Owned{context, resource, Owned::End::forget};
 }
 
 Result<Owned> storage_key(const Context& context) {
   if (const auto known = context.known_storage_key()) return Owned{context, *known, Owned::End::keep};
-  if (auto persistent = by_handle(context, persistent_storage_key, Owned::End::keep)) {
+  if (auto persistent = by_handle(context, persistent_storage_key)) {
     ASTERISM_TRY(const bool suitable, is_storage_key(context, persistent->get()));
     if (suitable) {
-      context.remember_storage_key(persistent->get());
-      return std::move(*persistent);
+      const Resource key = persistent->release();
+      context.remember_storage_key(key);
+      return Owned{context, key, Owned::End::keep};
     }
   } else if (persistent.error().code() != Errc::not_found) {
     return std::unexpected{std::move(persistent).error()};

@@ -72,6 +72,11 @@ class Owned {
   ~Owned();
 
   [[nodiscard]] Resource get() const noexcept { return resource_; }
+  /// Keeps it until the connection ends.
+  [[nodiscard]] Resource release() noexcept {
+    end_ = End::keep;
+    return resource_;
+  }
 
  private:
   ESYS_CONTEXT* esys_;
@@ -83,8 +88,7 @@ class Owned {
 [[nodiscard]] Result<std::vector<std::byte>> resource_name(const Context& context, Resource resource);
 
 /// A resource by its TPM handle (persistent object or NV index). @errors `not_found`.
-[[nodiscard]] Result<Owned> by_handle(const Context& context, std::uint32_t handle,
-                                      Owned::End end = Owned::End::forget);
+[[nodiscard]] Result<Owned> by_handle(const Context& context, std::uint32_t handle);
 
 /// The persistent storage key at 0x81000001, else the primary of the owner hierarchy from the TCG's template (P-256).
 [[nodiscard]] Result<Owned> storage_key(const Context& context);

@@ -6,11 +6,12 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 
+import disk  # noqa: E402
 import interop  # noqa: E402
 
 AGENT = interop.BINARY.parent / "join-agent"
 DOCUMENT = pathlib.Path("document")
-ENVIRONMENT = {"MTOOLS_SKIP_CHECK": "1", "PATH": "/usr/bin"}
+PLACE = "asterism/node.json"
 
 
 def fetch(esp, code=0):
@@ -28,33 +29,25 @@ def volume(name, fat, kilobytes):
     return name
 
 
-def mtool(program, name, *words):
-    interop.run(program, "-i", name, *words, env=ENVIRONMENT)
-
-
-def copy(name, content):
-    interop.run("mcopy", "-o", "-i", name, interop.write("node.json", content), "::asterism/node.json", env=ENVIRONMENT)
-
-
 def main():
     for fat, kilobytes in ((16, 8000), (32, 40000)):
         esp = volume(f"esp{fat}", fat, kilobytes)
         interop.same(fetch(esp), ("", None), "a volume without a folder")
-        mtool("mmd", esp, "::asterism")
+        disk.mtool("mmd", esp, "asterism")
         interop.same(fetch(esp), ("", None), "a folder without a document")
         for size in (0, 1, 512, 513, 65536):
             content = interop.bytes_of(size, fat)
-            copy(esp, content)
+            disk.copy(esp, interop.write("node.json", content), PLACE)
             said, found = fetch(esp)
             if size == 0:
                 interop.holds("on its own" in said and found is None, "an empty document")
             else:
                 interop.holds("the node joins a cluster" in said, said)
                 interop.same(found, content, f"a document of {size} bytes")
-        copy(esp, bytes(65537))
+        disk.copy(esp, interop.write("node.json", bytes(65537)), PLACE)
         interop.holds("65537 bytes, and 65536 are the most" in fetch(esp, 5)[0], "a document that is too large")
-        mtool("mdel", esp, "::asterism/node.json")
-        mtool("mmd", esp, "::asterism/node.json")
+        disk.mtool("mdel", esp, PLACE)
+        disk.mtool("mmd", esp, PLACE)
         interop.holds("is a folder" in fetch(esp, 5)[0], "a folder in its place")
 
     interop.same(fetch("missing"), ("", None), "no partition")
